@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The extension point: what an implementation under judgement has to provide.
+ * A KVM preset, another hypervisor and the kernel backend all stand behind it.
+ */
+#ifndef VTLB_IMPL_H
+#define VTLB_IMPL_H
+
+#include "vtlb/op.h"
+
+/*
+ * Version of this interface.  A loader refuses another ABI, and reads only the
+ * first .size bytes of the structure, so members can be added at the end.
+ */
+#define VTLB_IMPL_ABI 1
+
+/**
+ * struct vtlb_cost - what an implementation spent, counted outside its state
+ */
+struct vtlb_cost {
+	uint64_t roots_built;	/* a root was set up from nothing */
+	uint64_t roots_reused;	/* a cached root became current */
+	uint64_t roots_freed;
+	uint64_t syncs;		/* a shadow page was compared with guest memory */
+	uint64_t refaults;	/* an access exited to fill a translation */
+	uint64_t flushes;	/* hardware TLB flushes of any kind */
+};
+
+/**
+ * struct vtlb_impl_step - what a step did
+ * @fault: enum vtlb_fault that the guest saw; VTLB_UNSUPPORTED: no answer
+ * @outcome: for ACCESS the outcome that happened, vtlb_outcome()
+ * @cost: the implementation adds to it
+ * @note: static text about the step ("prev_roots[1] freed"), or NULL
+ */
+struct vtlb_impl_step {
+	uint32_t fault;
+	uint32_t outcome;
+	struct vtlb_cost cost;
+	const char *note;
+};
+
+/**
+ * struct vtlb_impl - an implementation
+ * @abi: VTLB_IMPL_ABI
+ * @size: sizeof(struct vtlb_impl) when it was compiled
+ * @name: short, no white space ("kvm-6.12")
+ * @summary: one line
+ * @ops: bit (1 << opcode) for each operation that it can step
+ * @vendors: bit (1 << enum vtlb_vendor)
+ * @modes: bit (1 << enum vtlb_mmu_mode)
+ * @max_vcpus: 1 .. 4
+ * @priv: for the implementation's own use
+ *
+ * A state is a caller-owned, 8-byte aligned, pointer-free block of state_size()
+ * bytes.  Functions may not keep pointers to it, must be deterministic, and are
+ * called from several threads with different states.
+ */
+struct vtlb_impl {
+	uint32_t abi;
+	uint32_t size;
+	const char *name;
+	const char *summary;
+	uint32_t ops;
+	uint32_t vendors;
+	uint32_t modes;
+	uint32_t max_vcpus;
+	const void *priv;
+
+	/**
+	 * @state_size: bytes of a state for this world, a multiple of 8; 0 if
+	 * the world is outside what the implementation covers
+	 */
+	size_t (*state_size)(const struct vtlb_impl *impl, const struct vtlb_world *w);
+
+	/** @reset: the state at the world's initial registers and memory */
+	void (*reset)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state);
+
+	/** @clone: copy a state; NULL: memcpy of state_size() bytes */
+	void (*clone)(const struct vtlb_impl *impl, const struct vtlb_world *w,
+		      void *dst, const void *src);
+
+	/**
+	 * @step: do one valid operation.  For ACCESS @outcome is the one to
+	 * take, out of what @outcomes gives for it (VTLB_OUT_ANY: the
+	 * implementation's choice).  A faulting step changes nothing.  @r
+	 * comes zeroed.
+	 */
+	void (*step)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+		     struct vtlb_op op, uint32_t outcome, struct vtlb_impl_step *r);
+
+	/** @outcomes: what each kind of access to @page could give now */
+	void (*outcomes)(const struct vtlb_impl *impl, const struct vtlb_world *w,
+			 const void *state, unsigned int vcpu, unsigned int page,
+			 struct vtlb_outset out[VTLB_NR_KINDS]);
+
+	/**
+	 * @encode: canonical bytes of all that can influence the future: two
+	 * states with equal bytes behave alike for ever.
+	 *
+	 * Return: bytes needed; nothing is written beyond @cap.  NULL: the
+	 * state's own bytes are canonical.
+	 */
+	size_t (*encode)(const struct vtlb_impl *impl, const struct vtlb_world *w,
+			 const void *state, uint8_t *buf, size_t cap);
+
+	/**
+	 * @describe: the state for people, NUL-terminated lines, truncated to @cap.
+	 *
+	 * Return: length without the limit, as snprintf.  May be NULL.
+	 */
+	size_t (*describe)(const struct vtlb_impl *impl, const struct vtlb_world *w,
+			   const void *state, char *buf, size_t cap);
+
+	/**
+	 * @held: where the implementation holds the translation that gives
+	 * @outcome to an access of @kind ("prev_roots[0] of vCPU 0, unsync"),
+	 * as @describe.  May be NULL.
+	 */
+	size_t (*held)(const struct vtlb_impl *impl, const struct vtlb_world *w,
+		       const void *state, unsigned int vcpu, unsigned int page,
+		       enum vtlb_kind kind, uint32_t outcome, char *buf, size_t cap);
+};
+
+/**
+ * vtlb_impl_entry - what a shared object that --impl FILE loads has to export
+ *
+ * A function of this type, under the name "vtlb_impl_v1".  The returned object
+ * must stay valid until the process ends.
+ */
+typedef const struct vtlb_impl *(*vtlb_impl_entry)(void);
+#define VTLB_IMPL_ENTRY "vtlb_impl_v1"
+
+/**
+ * vtlb_impl_check() - is an implementation's structure usable
+ * @why: receives a static sentence when it is not
+ */
+bool vtlb_impl_check(const struct vtlb_impl *impl, const char **why);
+
+/**
+ * vtlb_impl_covers() - can @impl judge worlds like @w (mode, vendor, vCPUs)
+ * @why: receives a static sentence when it can not
+ */
+bool vtlb_impl_covers(const struct vtlb_impl *impl, const struct vtlb_world *w,
+		      const char **why);
+
+#endif /* VTLB_IMPL_H */

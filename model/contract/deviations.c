@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Known deviations of upstream KVM from the manuals' letter: the contract stays
+ * as it is, and each is waived by name or not at all.
+ */
+#include "vtlb/contract.h"
+
+const struct vtlb_deviation vtlb_deviations[] = {
+	{
+		.name = "noncurrent-refill",
+		.waiver = VTLB_WAIVE_NONCURRENT,
+		.summary = "Cached roots go on gaining entries for PCIDs that are not current, "
+			   "and a full flush keeps those that are in sync at that moment.",
+		.waives = "A (PCID, root) pair that a MOV CR3 loaded, and that no flushing "
+			  "MOV CR3, INVPCID type 1, CR4.PCIDE change or CR0.PG 1->0 has ended, "
+			  "may gain non-global entries from its root while another is current.",
+		.kernels = "6.1, 6.12",
+	},
+	{
+		.name = "pf-partial-drop",
+		.waiver = VTLB_WAIVE_PF,
+		.summary = "An injected page fault drops the faulting address only for error "
+			   "codes with P=1 and RSVD=0, and only below the current root.",
+		.waives = "A page fault with P=0 or RSVD=1 drops nothing; any other drops only "
+			  "entries that were made while the current root was loaded.",
+		.kernels = "6.1, 6.12",
+	},
+	{
+		.name = "wp0-smap",
+		.waiver = VTLB_WAIVE_WP0_SMAP,
+		.summary = "With WP=0 a supervisor write with AC=1 to a read-only user page "
+			   "leaves a supervisor mapping that SMAP no longer protects.",
+		.waives = "From such a write until the next user access to the page, a supervisor "
+			  "access with AC=0 to it may succeed while CR0.WP=0 and CR4.SMAP=1.",
+		.kernels = "6.1, 6.12",
+	},
+	{
+		.name = "nxe-reserved",
+		.waiver = VTLB_WAIVE_NXE,
+		.summary = "Mappings made while EFER.NXE was 1 from entries with XD=1 stay in use "
+			   "after NXE is cleared, although XD is then a reserved bit.",
+		.waives = "An entry with XD=1 that a walk could use while NXE was 1 may be used "
+			  "for reads and writes after NXE 1->0, as if XD were not reserved, "
+			  "until the guest writes the entry.",
+		.kernels = "6.1 and later by their source; not measured",
+	},
+};
+
+const unsigned int vtlb_nr_deviations = sizeof(vtlb_deviations) / sizeof(vtlb_deviations[0]);
+
+static bool same(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+int vtlb_deviation_by_name(const char *name)
+{
+	for (unsigned int i = 0; i < vtlb_nr_deviations; i++)
+		if (same(vtlb_deviations[i].name, name))
+			return (int)i;
+	return -1;
+}

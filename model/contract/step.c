@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The step: finds the records that apply, takes their fault or their drops,
+ * changes registers and memory, and closes S under walks again.
+ */
+#include "internal.h"
+
+/* What one operation asks for, before anything is changed. */
+struct request {
+	uint32_t before, after;	/* mode words */
+	uint32_t opd;		/* enum vtlb_operand */
+	unsigned int event;	/* index into vtlb_contract.first */
+};
+
+static uint32_t form(unsigned int how, uint32_t old, uint32_t imm)
+{
+	switch (how) {
+	case VTLB_HOW_OR:
+		return old | imm;
+	case VTLB_HOW_CLEAR:
+		return old & ~imm;
+	case VTLB_HOW_XOR:
+		return old ^ imm;
+	default:
+		return imm;
+	}
+}
+
+/* CR4 and EFER bits that this guest's CPUID makes reserved. */
+static uint32_t reserved_bits(const struct vtlb_contract *c)
+{
+	uint32_t reserved = 0;
+
+	for (uint32_t rest = VTLB_CR4_BITS | VTLB_EFER_BITS; rest; rest &= rest - 1) {
+		uint32_t need = vtlb_feature_of_bit(rest & -rest);
+
+		if (need && !(c->w->features & need))
+			reserved |= rest & -rest;
+	}
+	return reserved;
+}
+
+static void request_reg(const struct vtlb_contract *c, struct request *q, struct vtlb_op op,
+			uint32_t mask)
+{
+	uint32_t new = form(op.a, q->before & mask, op.imm & mask);
+
+	if ((op.imm & VTLB_RSVD) ||
+	    (op.code != VTLB_OP_MOV_CR0 && (new & reserved_bits(c))))
+		q->opd |= VTLB_OPD_REG_RSVD;
+	q->after = (q->before & ~mask) | new;
+	if (op.code != VTLB_OP_MOV_CR0)
+		return;
+	/* LMA follows CR0.PG while LME=1 (SDM vol. 3A, initializing IA-32e mode) */
+	if (!(q->after & VTLB_PG))
+		q->after &= ~(uint32_t)VTLB_LMA;
+	else if (q->after & VTLB_LME)
+		q->after |= VTLB_LMA;
+}
+
+static bool in_64bit_code(uint32_t mode)
+{
+	return (mode & (VTLB_LMA | VTLB_CSL)) == (VTLB_LMA | VTLB_CSL);
+}
+
+static void request_cr3(const struct vtlb_contract *c, struct request *q, struct vtlb_op op)
+{
+	/* outside 64-bit code the source has 32 bits: bits 63:32 do not exist */
+	if (!in_64bit_code(q->before))
+		return;
+	if (op.imm & VTLB_CR3_NOFLUSH)
+		q->opd |= VTLB_OPD_NOFLUSH;
+	if (op.imm & VTLB_CR3_RSVD)
+		q->opd |= VTLB_OPD_CR3_RSVD;
+	if ((op.imm & VTLB_CR3_LAM) && !(c->w->features & VTLB_F_LAM))
+		q->opd |= VTLB_OPD_CR3_LAM;
+}
+
+static void request_invpcid(const struct vtlb_contract *c, struct request *q, struct vtlb_op op)
+{
+	static const uint32_t type[] = {
+		VTLB_OPD_TYPE0, VTLB_OPD_TYPE1, VTLB_OPD_TYPE2, VTLB_OPD_TYPE3,
+	};
+
+	q->opd |= op.b < 4 ? type[op.b] : (uint32_t)VTLB_OPD_TYPE_BAD;
+	if (op.imm & VTLB_INVPCID_RSVD)
+		q->opd |= VTLB_OPD_DESC_RSVD;
+	if (op.imm & VTLB_INVPCID_NONCANON)
+		q->opd |= VTLB_OPD_NONCANON;
+	if (op.imm & 0xfff)
+		q->opd |= VTLB_OPD_PCID_NZ;
+	if (!(c->w->features & VTLB_F_INVPCID))
+		q->opd |= VTLB_OPD_NO_INVPCID;
+}
+
+static struct request make_request(const struct vtlb_contract *c, const struct vtlb_cstate *s,
+				   struct vtlb_op op, uint32_t outcome)
+{
+	const struct vtlb_regs *r = &s->regs[vtlb_op_vcpu(op)];
+	struct request q = { .before = r->mode, .after = r->mode, .event = op.code };
+
+	if (r->low12)
+		q.opd |= VTLB_OPD_LOW12_NZ;
+	switch (op.code) {
+	case VTLB_OP_MOV_CR0:
+		request_reg(c, &q, op, VTLB_CR0_BITS);
+		break;
+	case VTLB_OP_MOV_CR3:
+		request_cr3(c, &q, op);
+		break;
+	case VTLB_OP_MOV_CR4:
+		request_reg(c, &q, op, VTLB_CR4_BITS);
+		break;
+	case VTLB_OP_WRMSR_EFER:
+		request_reg(c, &q, op, VTLB_EFER_BITS);
+		break;
+	case VTLB_OP_INVLPG:
+		if (op.b & 1)
+			q.opd |= VTLB_OPD_NONCANON;
+		break;
+	case VTLB_OP_INVPCID:
+		request_invpcid(c, &q, op);
+		break;
+	case VTLB_OP_ACCESS:
+		if (vtlb_outcome_kind(outcome) == VTLB_OUT_FAULT) {
+			q.event = VTLB_OP_NR;
+			if (vtlb_outcome_index(outcome) & VTLB_PF_P)
+				q.opd |= VTLB_OPD_PF_P;
+			if (vtlb_outcome_index(outcome) & VTLB_PF_RSVD)
+				q.opd |= VTLB_OPD_PF_RSVD;
+		}
+		break;
+	case VTLB_OP_SET_CSL:
+		q.after = op.a ? r->mode | VTLB_CSL : r->mode & ~(uint32_t)VTLB_CSL;
+		break;
+	case VTLB_OP_SET_CPL:
+		q.after = op.a ? r->mode | VTLB_CPL3 : r->mode & ~(uint32_t)VTLB_CPL3;
+		break;
+	case VTLB_OP_SET_AC:
+		q.after = op.a ? r->mode | VTLB_AC : r->mode & ~(uint32_t)VTLB_AC;
+		break;
+	case VTLB_OP_INIT:
+		/* CR0.CD and CR0.NW survive INIT (SDM vol. 3A, processor state table) */
+		q.after = r->mode & (VTLB_CD | VTLB_NW);
+		break;
+	default:
+		break;
+	}
+	return q;
+}
+
+static bool applies(const struct vtlb_rule *rule, const struct request *q)
+{
+	return (!rule->changed || ((q->before ^ q->after) & rule->changed)) &&
+	       (q->before & rule->before_mask) == rule->before &&
+	       (q->after & rule->after_mask) == rule->after &&
+	       (q->opd & rule->opd_mask) == rule->opd;
+}
+
+/* What no record can say: the guest leaves the part of x86 that is modelled. */
+static bool unmodelled(const struct vtlb_cstate *s, struct vtlb_op op, const struct request *q)
+{
+	const struct vtlb_regs *r = &s->regs[vtlb_op_vcpu(op)];
+
+	/* after INIT CR3 is 0, which names no root of the world */
+	if (!(q->before & VTLB_PG) && (q->after & VTLB_PG) && r->root == 0xff)
+		return true;
+	/* real mode has CPL 0 only, and an access there is 16-bit code's */
+	return op.code == VTLB_OP_SET_CPL && op.a && !(q->before & VTLB_PE);
+}
+
+static void find_rules(const struct vtlb_contract *c, const struct vtlb_cstate *s,
+		       struct vtlb_op op, const struct request *q, struct vtlb_contract_step *r)
+{
+	const struct vtlb_rule *worst = NULL;
+
+	for (unsigned int i = 0; i < c->count[q->event]; i++) {
+		unsigned int index = c->order[c->first[q->event] + i];
+		const struct vtlb_rule *rule = &vtlb_rules[index];
+
+		if (!applies(rule, q))
+			continue;
+		if (rule->fault) {
+			if (worst && worst->rank <= rule->rank)
+				continue;
+			worst = rule;
+			r->rules[0] = (uint8_t)index;
+			r->nrules = 1;
+		} else if (!worst && r->nrules < sizeof(r->rules)) {
+			r->rules[r->nrules++] = (uint8_t)index;
+		}
+	}
+	if (worst)
+		r->fault = worst->fault;
+	else if (unmodelled(s, op, q))
+		r->fault = VTLB_UNSUPPORTED;
+	if (r->fault && !worst)
+		r->nrules = 0;
+}
+
+static bool tag_hits(unsigned int tag, const struct vtlb_contract_step *r, unsigned int pcid)
+{
+	switch (tag) {
+	case VTLB_TAG_CUR:
+		return pcid == r->cur;
+	case VTLB_TAG_NEW:
+		return pcid == r->new_pcid;
+	case VTLB_TAG_OPERAND:
+		return pcid == r->operand;
+	case VTLB_TAG_ALL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool vtlb_contract_covers(const struct vtlb_contract *c, unsigned int rule,
+			  const struct vtlb_contract_step *r, unsigned int pcid,
+			  unsigned int page, bool global)
+{
+	const struct vtlb_must *m = &vtlb_rules[rule].must[c->reading];
+
+	if (global)
+		return m->g && (!m->g_at || page == r->page);
+	return tag_hits(m->ng, r, pcid) && (!m->ng_at || page == r->page);
+}
+
+/* Clear words of @set; say whether one was not zero. */
+static bool clear(uint32_t *set, unsigned int words)
+{
+	uint32_t had = 0;
+
+	for (unsigned int i = 0; i < words; i++) {
+		had |= set[i];
+		set[i] = 0;
+	}
+	return had;
+}
+
+static bool drop_psc(const struct vtlb_contract *c, uint32_t *set, const struct vtlb_must *m,
+		     const struct vtlb_contract_step *r, unsigned int pcid, unsigned int tag)
+{
+	const struct vtlb_world *w = c->w;
+	uint32_t *psc = set + psc_at(c, pcid, tag);
+	unsigned int slot;
+	bool had;
+
+	if (!m->psc_at)
+		return clear(psc, PSC_WORDS(w));
+	if (r->page == 0xff)
+		return false;
+	slot = w->page[r->page].slot;
+	had = clear(psc + w->slot_region[slot], 1);
+	return clear(psc + w->nregions + slot, 1) || had;
+}
+
+static bool drop_ng(const struct vtlb_contract *c, uint32_t *set, const struct vtlb_must *m,
+		    const struct vtlb_contract_step *r)
+{
+	if (!m->ng_at)
+		return clear(set, c->w->npages);
+	return r->page != 0xff && clear(set + r->page, 1);
+}
+
+/*
+ * Drop for one vCPU what a record asks for.  @only_tag limits it to entries
+ * made under one root (waiver pf-partial-drop); -1: all.
+ */
+static bool drop(const struct vtlb_contract *c, uint32_t *set, unsigned int rule,
+		 const struct vtlb_contract_step *r, int only_tag)
+{
+	const struct vtlb_must *m = &vtlb_rules[rule].must[c->reading];
+	const struct vtlb_world *w = c->w;
+	bool any = false;
+
+	for (unsigned int pcid = 0; pcid < w->npcids; pcid++) {
+		for (unsigned int tag = 0; tag < c->tags; tag++) {
+			if (only_tag >= 0 && tag != (unsigned int)only_tag)
+				continue;
+			if (tag_hits(m->ng, r, pcid))
+				any |= drop_ng(c, set + ng_at(c, pcid, tag), m, r);
+			if (tag_hits(m->psc, r, pcid))
+				any |= drop_psc(c, set, m, r, pcid, tag);
+		}
+		if (only_tag < 0 && (c->waive & VTLB_WAIVE_NONCURRENT) && tag_hits(m->ng, r, pcid))
+			for (unsigned int root = 0; root < w->nroots; root++)
+				any |= drop_ng(c, set + w_at(c, pcid, root), m, r);
+		if (only_tag < 0 && (c->waive & VTLB_WAIVE_WP0_SMAP) &&
+		    (tag_hits(m->ng, r, pcid) || m->g))
+			any |= drop_ng(c, set + c->off_wp0 + pcid * w->npages, m, r);
+	}
+	if (m->g && only_tag < 0) {
+		if (!m->g_at)
+			any |= clear(set + c->off_g, w->npages);
+		else if (r->page != 0xff)
+			any |= clear(set + c->off_g + r->page, 1);
+	}
+	return any;
+}
+
+static void apply_drops(const struct vtlb_contract *c, struct vtlb_cstate *s, struct vtlb_op op,
+			const struct request *q, struct vtlb_contract_step *r)
+{
+	unsigned int vcpu = vtlb_op_vcpu(op);
+	int only_tag = -1;
+
+	if (q->event == VTLB_OP_NR && (c->waive & VTLB_WAIVE_PF)) {
+		if ((q->opd & (VTLB_OPD_PF_P | VTLB_OPD_PF_RSVD)) != VTLB_OPD_PF_P)
+			return;
+		only_tag = (int)tag_of(c, &s->regs[vcpu]);
+	}
+	for (unsigned int i = 0; i < r->nrules; i++) {
+		if (drop(c, vcpu_sets(c, s, vcpu), r->rules[i], r, only_tag))
+			r->dropped |= 1u << i;
+		if ((c->waive & VTLB_WAIVE_NONCURRENT) && vtlb_rules[r->rules[i]].pairs)
+			waive_end_pairs(c, s, vcpu, r, vtlb_rules[r->rules[i]].pairs);
+	}
+}
+
+static void store_leaf(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int table,
+		       unsigned int entry, uint32_t value)
+{
+	s->mem.leaf[table][entry] = (uint8_t)value;
+	if (c->waive & VTLB_WAIVE_NXE)
+		s->nxe &= ~entry_bit(table, entry);
+}
+
+static void apply_access(const struct vtlb_contract *c, struct vtlb_cstate *s, struct vtlb_op op,
+			 uint32_t outcome)
+{
+	unsigned int vcpu = vtlb_op_vcpu(op), page = op.a;
+	unsigned int entry = c->w->page[page].entry, t = vtlb_outcome_index(outcome);
+
+	waive_access(c, s, vcpu, page, vtlb_op_kind(op, s->regs[vcpu].mode), outcome);
+	if (vtlb_outcome_kind(outcome) == VTLB_OUT_DIRTIED)
+		s->mem.leaf[t][entry] = c->twin[s->mem.leaf[t][entry]];
+}
+
+static void apply(const struct vtlb_contract *c, struct vtlb_cstate *s, struct vtlb_op op,
+		  const struct request *q, uint32_t outcome)
+{
+	struct vtlb_regs *r = &s->regs[vtlb_op_vcpu(op)];
+
+	r->mode = q->after;
+	switch (op.code) {
+	case VTLB_OP_MOV_CR3:
+		r->root = op.a;
+		r->low12 = op.imm & 0xfff;
+		break;
+	case VTLB_OP_INIT:
+		r->root = 0xff;
+		r->low12 = 0;
+		break;
+	case VTLB_OP_ACCESS:
+		apply_access(c, s, op, outcome);
+		break;
+	case VTLB_OP_WRITE_LEAF:
+		store_leaf(c, s, op.a, op.b, op.imm);
+		break;
+	case VTLB_OP_WRITE_UPPER:
+		s->mem.upper[op.a][op.b] = (uint8_t)op.imm;
+		break;
+	case VTLB_OP_WRITE_ROOT:
+		s->mem.root[op.a][op.b] = (uint8_t)op.imm;
+		break;
+	default:
+		break;
+	}
+}
+
+/* PCID and page that the records' tags stand for. */
+static void find_tags(const struct vtlb_contract *c, const struct vtlb_cstate *s,
+		      struct vtlb_op op, struct vtlb_contract_step *r)
+{
+	const struct vtlb_regs *regs = &s->regs[vtlb_op_vcpu(op)];
+
+	r->cur = (uint8_t)cur_pcid(c, regs);
+	r->new_pcid = r->operand = r->page = 0xff;
+	switch (op.code) {
+	case VTLB_OP_MOV_CR3:
+		r->new_pcid = regs->mode & VTLB_PCIDE ? c->pcid_index[op.imm & 0xfff] : 0;
+		break;
+	case VTLB_OP_INVPCID:
+		r->operand = c->pcid_index[op.imm & 0xfff];
+		r->page = op.imm & VTLB_INVPCID_NONCANON ? 0xff : op.a;
+		break;
+	case VTLB_OP_INVLPG:
+		r->page = op.b & 1 ? 0xff : op.a;
+		break;
+	case VTLB_OP_ACCESS:
+		r->page = op.a;
+		break;
+	default:
+		break;
+	}
+}
+
+void vtlb_contract_step(const struct vtlb_contract *c, struct vtlb_cstate *s,
+			struct vtlb_op op, uint32_t outcome, struct vtlb_contract_step *r)
+{
+	struct request q = make_request(c, s, op, outcome);
+	unsigned int vcpu = vtlb_op_vcpu(op);
+
+	memset(r, 0, sizeof(*r));
+	find_tags(c, s, op, r);
+	find_rules(c, s, op, &q, r);
+	if (r->fault)
+		return;
+	apply_drops(c, s, op, &q, r);
+	apply(c, s, op, &q, outcome);
+	if ((c->waive & VTLB_WAIVE_NONCURRENT) && s->regs[vcpu].root != 0xff)
+		waive_switch(c, s, vcpu);
+	waive_note(c, s);
+	for (unsigned int v = 0; v < c->w->nvcpus; v++) {
+		contract_close(c, s, v);
+		if (c->waive & VTLB_WAIVE_NONCURRENT)
+			waive_refill(c, s, v);
+	}
+}
+
+unsigned int vtlb_contract_fault(const struct vtlb_contract *c, const struct vtlb_cstate *s,
+				 struct vtlb_op op)
+{
+	struct request q = make_request(c, s, op, 0);
+	struct vtlb_contract_step r;
+
+	memset(&r, 0, sizeof(r));
+	find_rules(c, s, op, &q, &r);
+	return r.fault;
+}

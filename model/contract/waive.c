@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Waivers: the enlargements of S that the recorded deviations have, in terms of
+ * guest operations alone (design section 5; docs/deviations.md).
+ */
+#include "internal.h"
+
+/* The pair that CR3 names has become current: it is live, and its W joins S. */
+void waive_switch(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu)
+{
+	const struct vtlb_regs *r = &s->regs[vcpu];
+	uint32_t *set = vcpu_sets(c, s, vcpu);
+	unsigned int pcid = cur_pcid(c, r);
+	uint32_t *ng = set + ng_at(c, pcid, tag_of(c, r));
+	uint32_t *w = set + w_at(c, pcid, r->root);
+
+	set[c->off_live + pcid] |= 1u << r->root;
+	for (unsigned int page = 0; page < c->w->npages; page++) {
+		ng[page] |= w[page];
+		w[page] = 0;
+	}
+}
+
+static void kill(const struct vtlb_contract *c, uint32_t *set, unsigned int pcid)
+{
+	set[c->off_live + pcid] = 0;
+	memset(set + w_at(c, pcid, 0), 0,
+	       (size_t)c->w->nroots * c->w->npages * sizeof(*set));
+}
+
+/*
+ * Pairs that a record ends.  The current pair goes too: its W is empty, and the
+ * caller makes the pair that is current after the operation live again.
+ */
+void waive_end_pairs(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu,
+		     const struct vtlb_contract_step *r, unsigned int pairs)
+{
+	uint32_t *set = vcpu_sets(c, s, vcpu);
+
+	for (unsigned int pcid = 0; pcid < c->w->npcids; pcid++)
+		if (pairs == VTLB_PAIRS_ALL || pairs == VTLB_PAIRS_NONCURRENT ||
+		    (pairs == VTLB_PAIRS_NEW && pcid == r->new_pcid) ||
+		    (pairs == VTLB_PAIRS_OPERAND && pcid == r->operand))
+			kill(c, set, pcid);
+}
+
+/*
+ * Each live pair that is not current goes on gaining the walks of its root.  All
+ * of them are kept as non-global entries, whatever G and CR4.PGE are.
+ */
+void waive_refill(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu)
+{
+	const struct vtlb_world *w = c->w;
+	const struct vtlb_regs *r = &s->regs[vcpu];
+	uint32_t *set = vcpu_sets(c, s, vcpu);
+	unsigned int cur;
+
+	if (!(r->mode & VTLB_PG))
+		return;
+	cur = cur_pcid(c, r);
+	for (unsigned int pcid = 0; pcid < w->npcids; pcid++) {
+		uint32_t roots = set[c->off_live + pcid];
+
+		if (pcid == cur)
+			roots &= ~(1u << r->root);
+		for (; roots; roots &= roots - 1) {
+			unsigned int root = (unsigned int)__builtin_ctz(roots);
+			uint32_t *side = set + w_at(c, pcid, root);
+
+			for (unsigned int page = 0; page < w->npages; page++) {
+				int t = walk_table(w, &s->mem, root, page);
+				unsigned int entry = w->page[page].entry, v, f;
+
+				if (t < 0)
+					continue;
+				v = s->mem.leaf[t][entry];
+				f = w->value[v].flags;
+				if (!(f & VTLB_LEAF_P) || (f & VTLB_LEAF_RSVD))
+					continue;
+				if ((f & VTLB_LEAF_NX) && !(r->mode & VTLB_NXE) &&
+				    !((c->waive & VTLB_WAIVE_NXE) &&
+				      (s->nxe & entry_bit((unsigned int)t, entry))))
+					continue;
+				side[page] |= 1u << v;
+			}
+		}
+	}
+}
+
+void waive_access(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu,
+		  unsigned int page, enum vtlb_kind kind, uint32_t outcome)
+{
+	const struct vtlb_world *w = c->w;
+	const struct vtlb_regs *r = &s->regs[vcpu];
+	unsigned int entry = w->page[page].entry;
+	bool user = kind == VTLB_UR || kind == VTLB_UW || kind == VTLB_UX;
+	unsigned int flags;
+	int t;
+
+	/* an access that faults leaves the entry as it is */
+	if (!wp0_smap(c, r->mode) || vtlb_outcome_kind(outcome) == VTLB_OUT_FAULT)
+		return;
+	t = walk_table(w, &s->mem, r->root, page);
+	if (t < 0)
+		return;
+	flags = w->value[s->mem.leaf[t][entry]].flags;
+	if (user)
+		*wp0_bits(s, r->mode) &= ~entry_bit((unsigned int)t, entry);
+	else if (kind == VTLB_SWA && (flags & (VTLB_LEAF_U | VTLB_LEAF_W)) == VTLB_LEAF_U)
+		*wp0_bits(s, r->mode) |= entry_bit((unsigned int)t, entry);
+}
+
+/* XD entries that were in memory while a vCPU had EFER.NXE=1 */
+void waive_note(const struct vtlb_contract *c, struct vtlb_cstate *s)
+{
+	uint32_t mode = 0;
+
+	if (!(c->waive & VTLB_WAIVE_NXE))
+		return;
+	for (unsigned int v = 0; v < c->w->nvcpus; v++)
+		if (s->regs[v].mode & VTLB_PG)
+			mode |= s->regs[v].mode;
+	if (!(mode & VTLB_NXE))
+		return;
+	for (unsigned int t = 0; t < c->w->nleafs; t++)
+		for (unsigned int e = 0; e < VTLB_MAX_ENTRIES; e++)
+			if (c->w->value[s->mem.leaf[t][e]].flags & VTLB_LEAF_NX)
+				s->nxe |= entry_bit(t, e);
+}
