@@ -55,6 +55,7 @@ struct vtlb_contract {
 	uint8_t count[VTLB_OP_NR + 1];
 	uint8_t order[VTLB_MAX_RULES];
 	uint32_t waive;
+	uint32_t reserved;	/* CR4 and EFER bits that CPUID makes reserved */
 	uint32_t off_g, off_psc, off_w, off_live, off_wp0; /* words; ng is at 0 */
 	uint32_t vcpu_words;	/* 32-bit words of sets a vCPU */
 	uint32_t state_size;
@@ -147,11 +148,13 @@ void vtlb_contract_step(const struct vtlb_contract *c, struct vtlb_cstate *s,
 			struct vtlb_op op, uint32_t outcome, struct vtlb_contract_step *r);
 
 /**
- * vtlb_contract_fault() - the fault that @op would have to end with now,
- * without stepping (enum vtlb_fault)
+ * vtlb_contract_peek() - what @op would have to end with now, without stepping:
+ * .fault, .nrules, .rules, the tags and .page of @r; .dropped is 0
+ *
+ * Return: true if it would not fault and no record asks for a drop.
  */
-unsigned int vtlb_contract_fault(const struct vtlb_contract *c, const struct vtlb_cstate *s,
-				 struct vtlb_op op);
+bool vtlb_contract_peek(const struct vtlb_contract *c, const struct vtlb_cstate *s,
+			struct vtlb_op op, struct vtlb_contract_step *r);
 
 /**
  * vtlb_contract_allowed() - outcomes that the contract allows now

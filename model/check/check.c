@@ -227,44 +227,64 @@ static struct branch *spawn(struct vtlb_check *k, unsigned int next, unsigned in
 	return b;
 }
 
+/* What an access could give in one branch, in @op's kind. */
+static struct vtlb_outset access_set(const struct vtlb_check *k, const struct branch *b,
+				     struct vtlb_op op)
+{
+	const struct vtlb_regs *regs = &branch_c(k, b, 0)->regs[vtlb_op_vcpu(op)];
+	struct vtlb_outset out[VTLB_NR_KINDS];
+
+	k->cfg.impl->outcomes(k->cfg.impl, k->cfg.w, branch_impl(k, b), vtlb_op_vcpu(op), op.a,
+			      out);
+	return out[vtlb_op_kind(op, regs->mode)];
+}
+
+/* Every way in which one branch can go on; returns the number of branches so far. */
+static unsigned int split(struct vtlb_check *k, const struct branch *from, struct vtlb_op op,
+			  unsigned int next, unsigned int n, struct vtlb_step_report *rep)
+{
+	struct vtlb_outset set = access_set(k, from, op);
+	uint32_t first = vtlb_outset_next(&set, 0);
+	bool named = op.imm && vtlb_outset_has(&set, op.imm);
+
+	for (uint32_t o = named ? op.imm : first; o; o = named ? 0 : vtlb_outset_next(&set, o)) {
+		struct branch *b = spawn(k, next, n, from);
+		bool dup = false;
+
+		if (!b)
+			break;
+		/* where there is one way only, replay finds it by itself */
+		if (vtlb_outset_next(&set, first)) {
+			if (b->nchoices == MAX_CHOICES) {
+				k->overflow = true;
+				break;
+			}
+			b->choices[b->nchoices++] = (struct choice){ k->step, o };
+		}
+		step_branch(k, b, op, o, n == 0, rep);
+		for (unsigned int j = 0; j < n && !dup; j++)
+			dup = same_branch(k, branch_at(k, next + j), b);
+		n += !dup;
+	}
+	return n;
+}
+
 static void step_access(struct vtlb_check *k, struct vtlb_op op, struct vtlb_step_report *rep)
 {
 	unsigned int next = MAX_BRANCHES - k->base, n = 0;
 
-	for (unsigned int i = 0; i < k->nbranches; i++) {
-		const struct branch *from = branch_at(k, k->base + i);
-		const struct vtlb_regs *regs = &branch_c(k, from, 0)->regs[vtlb_op_vcpu(op)];
-		struct vtlb_outset out[VTLB_NR_KINDS], *set;
-		uint32_t o = 0, last;
+	if (k->nbranches == 1) {
+		struct vtlb_outset set = access_set(k, branch_at(k, k->base), op);
+		uint32_t only = vtlb_outset_next(&set, 0);
 
-		k->cfg.impl->outcomes(k->cfg.impl, k->cfg.w, branch_impl(k, from),
-				      vtlb_op_vcpu(op), op.a, out);
-		set = &out[vtlb_op_kind(op, regs->mode)];
-		if (op.imm && vtlb_outset_has(set, op.imm))
-			o = last = op.imm;
-		else
-			o = vtlb_outset_next(set, 0);
-		for (; o; o = last == op.imm && op.imm ? 0 : vtlb_outset_next(set, o)) {
-			struct branch *b = spawn(k, next, n, from);
-			bool dup = false;
-
-			last = o;
-			if (!b)
-				break;
-			/* where there is one way only, replay finds it by itself */
-			if (o != vtlb_outset_next(set, 0) || vtlb_outset_next(set, o)) {
-				if (b->nchoices == MAX_CHOICES) {
-					k->overflow = true;
-					break;
-				}
-				b->choices[b->nchoices++] = (struct choice){ k->step, o };
-			}
-			step_branch(k, b, op, o, n == 0, rep);
-			for (unsigned int j = 0; j < n && !dup; j++)
-				dup = same_branch(k, branch_at(k, next + j), b);
-			n += !dup;
+		/* by far the most frequent case needs no copy */
+		if (!vtlb_outset_next(&set, only)) {
+			step_branch(k, branch_at(k, k->base), op, only, true, rep);
+			return;
 		}
 	}
+	for (unsigned int i = 0; i < k->nbranches; i++)
+		n = split(k, branch_at(k, k->base + i), op, next, n, rep);
 	k->base = next;
 	k->nbranches = n;
 }

@@ -70,42 +70,46 @@ static const struct {
 	{ VTLB_OP_MOV_CR4, VTLB_SMAP },	{ VTLB_OP_WRMSR_EFER, VTLB_NXE },
 };
 
-static bool requires_drop(const struct vtlb_contract *c, const struct vtlb_contract_step *r)
+/* Steps the copy in scratch by one operation; false if either side faults. */
+static bool ahead_step(const struct vtlb_check *k, unsigned int reading, struct vtlb_op op)
 {
-	for (unsigned int i = 0; i < r->nrules; i++) {
-		const struct vtlb_must *m = &vtlb_rules[r->rules[i]].must[c->reading];
+	struct branch *to = scratch(k);
+	struct vtlb_contract_step r;
+	struct vtlb_impl_step ir;
 
-		if (m->ng || m->g || m->psc)
-			return true;
-	}
-	return false;
+	memset(&ir, 0, sizeof(ir));
+	vtlb_contract_step(&k->c[reading], branch_c(k, to, reading), op, 0, &r);
+	k->cfg.impl->step(k->cfg.impl, k->cfg.w, branch_impl(k, to), op, 0, &ir);
+	return !r.fault && !ir.fault;
 }
 
-/* Steps a copy of @b by @op; false if the operation faults or requires a drop. */
+/*
+ * Steps a copy of @b by @op, at CPL 0; false if the operation faults or requires
+ * a drop.  A fault of the implementation alone is reported when the guest does it.
+ */
 static bool ahead(const struct vtlb_check *k, const struct branch *b, unsigned int reading,
 		  struct vtlb_op op)
 {
 	const struct vtlb_contract *c = &k->c[reading];
+	const struct vtlb_cstate *s = branch_c(k, b, reading);
+	unsigned int vcpu = vtlb_op_vcpu(op);
+	bool user = s->regs[vcpu].mode & VTLB_CPL3;
 	struct branch *to = scratch(k);
-	struct vtlb_op cpl0 = vtlb_op_make(VTLB_OP_SET_CPL, vtlb_op_vcpu(op), 0, 0, 0);
 	struct vtlb_contract_step r;
-	struct vtlb_impl_step ir;
 
-	memcpy(branch_c(k, to, reading), branch_c(k, b, reading), vtlb_contract_size(c));
-	vtlb_contract_step(c, branch_c(k, to, reading), cpl0, 0, &r);
-	vtlb_contract_step(c, branch_c(k, to, reading), op, 0, &r);
-	if (r.fault || requires_drop(c, &r))
+	if (!user && !vtlb_contract_peek(c, s, op, &r))
 		return false;
+	memcpy(branch_c(k, to, reading), s, vtlb_contract_size(c));
 	if (k->cfg.impl->clone)
 		k->cfg.impl->clone(k->cfg.impl, k->cfg.w, branch_impl(k, to), branch_impl(k, b));
 	else
 		memcpy(branch_impl(k, to), branch_impl(k, b), k->impl_size);
-	memset(&ir, 0, sizeof(ir));
-	k->cfg.impl->step(k->cfg.impl, k->cfg.w, branch_impl(k, to), cpl0, 0, &ir);
-	memset(&ir, 0, sizeof(ir));
-	k->cfg.impl->step(k->cfg.impl, k->cfg.w, branch_impl(k, to), op, 0, &ir);
-	/* a fault too many is reported when the guest really does it */
-	return !ir.fault;
+	if (user) {
+		ahead_step(k, reading, vtlb_op_make(VTLB_OP_SET_CPL, vcpu, 0, 0, 0));
+		if (!vtlb_contract_peek(c, branch_c(k, to, reading), op, &r))
+			return false;
+	}
+	return ahead_step(k, reading, op);
 }
 
 typedef bool (*ahead_fn)(const struct vtlb_check *k, const struct branch *b,

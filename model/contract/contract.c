@@ -114,6 +114,12 @@ void vtlb_contract_init(struct vtlb_contract *c, const struct vtlb_world *w,
 	for (unsigned int i = 0; i < w->npcids; i++)
 		c->pcid_index[w->pcid[i]] = (uint8_t)i;
 
+	for (uint32_t rest = VTLB_CR4_BITS | VTLB_EFER_BITS; rest; rest &= rest - 1) {
+		uint32_t need = vtlb_feature_of_bit(rest & -rest);
+
+		if (need && !(w->features & need))
+			c->reserved |= rest & -rest;
+	}
 	for (unsigned int v = 0; v < w->nvalues; v++) {
 		c->twin[v] = (uint8_t)v;
 		for (unsigned int t = 1; t < w->nvalues; t++)

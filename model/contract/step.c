@@ -26,18 +26,9 @@ static uint32_t form(unsigned int how, uint32_t old, uint32_t imm)
 	}
 }
 
-/* CR4 and EFER bits that this guest's CPUID makes reserved. */
-static uint32_t reserved_bits(const struct vtlb_contract *c)
+static bool in_64bit_code(uint32_t mode)
 {
-	uint32_t reserved = 0;
-
-	for (uint32_t rest = VTLB_CR4_BITS | VTLB_EFER_BITS; rest; rest &= rest - 1) {
-		uint32_t need = vtlb_feature_of_bit(rest & -rest);
-
-		if (need && !(c->w->features & need))
-			reserved |= rest & -rest;
-	}
-	return reserved;
+	return (mode & (VTLB_LMA | VTLB_CSL)) == (VTLB_LMA | VTLB_CSL);
 }
 
 static void request_reg(const struct vtlb_contract *c, struct request *q, struct vtlb_op op,
@@ -45,8 +36,11 @@ static void request_reg(const struct vtlb_contract *c, struct request *q, struct
 {
 	uint32_t new = form(op.a, q->before & mask, op.imm & mask);
 
+	/* outside 64-bit code the source has 32 bits: CR0[63:32] does not exist */
+	if (op.code == VTLB_OP_MOV_CR0 && !in_64bit_code(q->before))
+		op.imm &= ~VTLB_RSVD;
 	if ((op.imm & VTLB_RSVD) ||
-	    (op.code != VTLB_OP_MOV_CR0 && (new & reserved_bits(c))))
+	    (op.code != VTLB_OP_MOV_CR0 && (new & c->reserved)))
 		q->opd |= VTLB_OPD_REG_RSVD;
 	q->after = (q->before & ~mask) | new;
 	if (op.code != VTLB_OP_MOV_CR0)
@@ -56,11 +50,6 @@ static void request_reg(const struct vtlb_contract *c, struct request *q, struct
 		q->after &= ~(uint32_t)VTLB_LMA;
 	else if (q->after & VTLB_LME)
 		q->after |= VTLB_LMA;
-}
-
-static bool in_64bit_code(uint32_t mode)
-{
-	return (mode & (VTLB_LMA | VTLB_CSL)) == (VTLB_LMA | VTLB_CSL);
 }
 
 static void request_cr3(const struct vtlb_contract *c, struct request *q, struct vtlb_op op)
@@ -418,13 +407,19 @@ void vtlb_contract_step(const struct vtlb_contract *c, struct vtlb_cstate *s,
 	}
 }
 
-unsigned int vtlb_contract_fault(const struct vtlb_contract *c, const struct vtlb_cstate *s,
-				 struct vtlb_op op)
+bool vtlb_contract_peek(const struct vtlb_contract *c, const struct vtlb_cstate *s,
+			struct vtlb_op op, struct vtlb_contract_step *r)
 {
 	struct request q = make_request(c, s, op, 0);
-	struct vtlb_contract_step r;
 
-	memset(&r, 0, sizeof(r));
-	find_rules(c, s, op, &q, &r);
-	return r.fault;
+	memset(r, 0, sizeof(*r));
+	find_tags(c, s, op, r);
+	find_rules(c, s, op, &q, r);
+	for (unsigned int i = 0; i < r->nrules; i++) {
+		const struct vtlb_must *m = &vtlb_rules[r->rules[i]].must[c->reading];
+
+		if (m->ng || m->g || m->psc)
+			return false;
+	}
+	return !r->fault;
 }

@@ -40,12 +40,9 @@ static bool permission_fault(const struct kvm_vcpu *v, unsigned int flags, enum 
 	       (is_user(kind) || (v->mode & VTLB_WP)) && SITE(perm_write);
 }
 
-/* FNAME(walk_addr): always from CR3, always in memory */
-struct walk walk_guest(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
-		       enum vtlb_kind kind)
+static unsigned int fault_code(const struct kvm_vcpu *v, enum vtlb_kind kind)
 {
-	unsigned int slot = k->w->page[page].slot, err = 0, upper, value, flags;
-	struct walk walk = { .leaf = -1 };
+	unsigned int err = 0;
 
 	if (is_write(kind))
 		err |= VTLB_PF_W;
@@ -53,27 +50,76 @@ struct walk walk_guest(const struct kvm *k, const struct kvm_vcpu *v, unsigned i
 		err |= VTLB_PF_U;
 	if (is_fetch(kind) && (v->mode & (VTLB_NXE | VTLB_SMEP)))
 		err |= VTLB_PF_I;
+	return err;
+}
 
-	upper = k->s->mem.root[v->cr3][k->w->slot_region[slot]];
-	if (!upper || !k->s->mem.upper[upper - 1][slot]) {
-		walk.outcome = vtlb_outcome(VTLB_OUT_FAULT, err);
-		return walk;
+/* FNAME(walk_addr) as far as it does not depend on the access: from CR3, in memory */
+static struct walk walk_tables(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page)
+{
+	unsigned int slot = k->w->page[page].slot;
+	unsigned int upper = k->s->mem.root[v->cr3][k->w->slot_region[slot]];
+	struct walk walk = { .leaf = -1 };
+
+	if (upper && k->s->mem.upper[upper - 1][slot]) {
+		walk.upper = upper - 1;
+		walk.leaf = k->s->mem.upper[upper - 1][slot] - 1;
+		walk.value = k->s->mem.leaf[walk.leaf][k->w->page[page].entry];
 	}
-	walk.upper = upper - 1;
-	walk.leaf = k->s->mem.upper[upper - 1][slot] - 1;
-	value = k->s->mem.leaf[walk.leaf][k->w->page[page].entry];
-	flags = k->w->value[value].flags;
-	if (!(flags & VTLB_LEAF_P))
-		walk.outcome = vtlb_outcome(VTLB_OUT_FAULT, err);
-	else if (gpte_invalid(k, v, value))
-		walk.outcome = vtlb_outcome(VTLB_OUT_FAULT, err | VTLB_PF_P | VTLB_PF_RSVD);
-	else if (permission_fault(v, flags, kind))
-		walk.outcome = vtlb_outcome(VTLB_OUT_FAULT, err | VTLB_PF_P);
-	else if (is_write(kind) && !(flags & VTLB_LEAF_D))
-		walk.outcome = vtlb_outcome(VTLB_OUT_DIRTIED, (unsigned int)walk.leaf);
-	else
-		walk.outcome = vtlb_outcome(VTLB_OUT_FRAME, k->w->value[value].frame);
 	return walk;
+}
+
+static uint32_t walk_outcome(const struct kvm *k, const struct kvm_vcpu *v,
+			     const struct walk *walk, enum vtlb_kind kind)
+{
+	unsigned int flags = walk->leaf < 0 ? 0u : k->w->value[walk->value].flags;
+	unsigned int err = fault_code(v, kind);
+
+	if (!(flags & VTLB_LEAF_P))
+		return vtlb_outcome(VTLB_OUT_FAULT, err);
+	if (gpte_invalid(k, v, walk->value))
+		return vtlb_outcome(VTLB_OUT_FAULT, err | VTLB_PF_P | VTLB_PF_RSVD);
+	if (permission_fault(v, flags, kind))
+		return vtlb_outcome(VTLB_OUT_FAULT, err | VTLB_PF_P);
+	if (is_write(kind) && !(flags & VTLB_LEAF_D))
+		return vtlb_outcome(VTLB_OUT_DIRTIED, (unsigned int)walk->leaf);
+	return vtlb_outcome(VTLB_OUT_FRAME, k->w->value[walk->value].frame);
+}
+
+struct walk walk_guest(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
+		       enum vtlb_kind kind)
+{
+	struct walk walk = walk_tables(k, v, page);
+
+	walk.outcome = walk_outcome(k, v, &walk, kind);
+	return walk;
+}
+
+/* What the guest's own tables give to the kinds of access in @kinds, added to @out. */
+void walk_outcomes(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
+		   unsigned int kinds, struct vtlb_outset out[VTLB_NR_KINDS])
+{
+	struct walk walk;
+
+	if (!kinds)
+		return;
+	walk = walk_tables(k, v, page);
+	for (; kinds; kinds &= kinds - 1) {
+		unsigned int kind = (unsigned int)__builtin_ctz(kinds);
+		uint32_t outcome = walk_outcome(k, v, &walk, (enum vtlb_kind)kind);
+		uint32_t bit = 1u << vtlb_outcome_index(outcome);
+
+		switch (vtlb_outcome_kind(outcome)) {
+		case VTLB_OUT_FRAME:
+			out[kind].frames |= bit;
+			break;
+		case VTLB_OUT_DIRTIED:
+			out[kind].dirtied |= bit;
+			break;
+		default:
+			out[kind].faults |= bit;
+			break;
+		}
+	}
 }
 
 /* mmu_set_spte(): another gfn drops the old SPTE first; losing W needs a flush */

@@ -84,6 +84,12 @@ void kvm_reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void *s
 	k.s->ntables = (uint8_t)count_tables(w);
 	k.s->mem = w->init;
 	fill_canon(w, k.s);
+	for (uint32_t rest = VTLB_CR4_BITS | VTLB_EFER_BITS; rest; rest &= rest - 1) {
+		uint32_t need = vtlb_feature_of_bit(rest & -rest);
+
+		if (need && !(w->features & need))
+			k.s->reserved |= rest & -rest;
+	}
 	for (unsigned int i = 0; i < w->nvcpus; i++) {
 		k.vcpus[i].mode = w->init_mode;
 		k.vcpus[i].cr3 = w->init_root;
@@ -92,55 +98,55 @@ void kvm_reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void *s
 	vcpu_enter_guest(&k);
 }
 
-/* Rights of an SPTE as the processor judges them: CR0.WP=1 and EFER.NX=1 always. */
-static bool hw_permits(const struct kvm_vcpu *v, unsigned int flags, unsigned int kind)
+#define KIND(k) (1u << (k))
+#define USER_KINDS (KIND(VTLB_UR) | KIND(VTLB_UW) | KIND(VTLB_UX))
+#define WRITE_KINDS (KIND(VTLB_UW) | KIND(VTLB_SW) | KIND(VTLB_SWA))
+#define FETCH_KINDS (KIND(VTLB_UX) | KIND(VTLB_SX))
+#define AC0_KINDS (KIND(VTLB_SR) | KIND(VTLB_SW))
+#define ALL_KINDS ((1u << VTLB_NR_KINDS) - 1)
+
+/*
+ * The kinds of access that an SPTE permits, as the processor judges: with
+ * CR0.WP=1 and EFER.NX=1 always, CR4.SMEP and CR4.SMAP as the guest has them.
+ */
+static unsigned int hw_kinds(const struct kvm_vcpu *v, unsigned int flags)
 {
-	switch (kind) {
-	case VTLB_UR:
-		return flags & VTLB_LEAF_U;
-	case VTLB_UW:
-		return (flags & VTLB_LEAF_U) && (flags & VTLB_LEAF_W);
-	case VTLB_UX:
-		return (flags & VTLB_LEAF_U) && !(flags & VTLB_LEAF_NX);
-	case VTLB_SX:
-		return !(flags & VTLB_LEAF_NX) &&
-		       !((flags & VTLB_LEAF_U) && (v->mode & VTLB_SMEP));
-	case VTLB_SR:
-	case VTLB_SW:
-		if ((flags & VTLB_LEAF_U) && (v->mode & VTLB_SMAP))
-			return false;
-		return kind == VTLB_SR || (flags & VTLB_LEAF_W);
-	case VTLB_SRA:
-		return true;
-	default:
-		return flags & VTLB_LEAF_W;
-	}
+	unsigned int kinds = ALL_KINDS;
+
+	if (!(flags & VTLB_LEAF_W))
+		kinds &= ~WRITE_KINDS;
+	if (flags & VTLB_LEAF_NX)
+		kinds &= ~FETCH_KINDS;
+	if (!(flags & VTLB_LEAF_U))
+		return kinds & ~USER_KINDS;
+	if (v->mode & VTLB_SMEP)
+		kinds &= ~KIND(VTLB_SX);
+	if (v->mode & VTLB_SMAP)
+		kinds &= ~AC0_KINDS;
+	return kinds;
 }
 
-/* Frames that the hardware TLB gives to one kind of access, of one PCID. */
-static uint32_t hw_frames(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
-			  unsigned int kind)
+static unsigned int spte_kinds(const struct kvm *k, const struct kvm_vcpu *v, unsigned int spte)
+{
+	return spte ? hw_kinds(v, spte_flags(k, spte)) : 0;
+}
+
+/* What the hardware TLB gives to the kinds of access in @kinds. */
+static void hw_outcomes(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
+			unsigned int kinds, struct vtlb_outset out[VTLB_NR_KINDS])
 {
 	const uint32_t *set = hw_page(k, vcpu_index(k, v), active_pcid(k, v), page);
-	uint32_t frames = 0;
 
 	for (unsigned int var = 0; var < NR_VARIANTS; var++)
 		for (uint32_t rest = set[var]; rest; rest &= rest - 1) {
 			unsigned int spte = 1u + var * VTLB_MAX_VALUES +
 					    (unsigned int)__builtin_ctz(rest);
+			uint32_t frame = 1u << spte_frame(k, spte);
 
-			if (hw_permits(v, spte_flags(k, spte), kind))
-				frames |= 1u << spte_frame(k, spte);
+			for (unsigned int can = spte_kinds(k, v, spte) & kinds; can;
+			     can &= can - 1)
+				out[__builtin_ctz(can)].frames |= frame;
 		}
-	return frames;
-}
-
-static bool exits(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
-		  unsigned int kind)
-{
-	unsigned int spte = shadow_walk(k, v, page);
-
-	return !spte || !hw_permits(v, spte_flags(k, spte), kind);
 }
 
 void kvm_outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, const void *state,
@@ -151,29 +157,14 @@ void kvm_outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, cons
 	const struct kvm_vcpu *v = &k.vcpus[vcpu];
 
 	memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
-	for (unsigned int kind = 0; kind < VTLB_NR_KINDS; kind++) {
-		struct walk walk;
-
-		if (!(v->mode & VTLB_PG)) {
+	if (!(v->mode & VTLB_PG)) {
+		for (unsigned int kind = 0; kind < VTLB_NR_KINDS; kind++)
 			out[kind].frames = 1u << VTLB_FRAME_IDENTITY;
-			continue;
-		}
-		out[kind].frames = hw_frames(&k, v, page, kind);
-		if (!exits(&k, v, page, kind))
-			continue;
-		walk = walk_guest(&k, v, page, kind);
-		switch (vtlb_outcome_kind(walk.outcome)) {
-		case VTLB_OUT_FRAME:
-			out[kind].frames |= 1u << vtlb_outcome_index(walk.outcome);
-			break;
-		case VTLB_OUT_DIRTIED:
-			out[kind].dirtied |= 1u << vtlb_outcome_index(walk.outcome);
-			break;
-		default:
-			out[kind].faults |= 1u << vtlb_outcome_index(walk.outcome);
-			break;
-		}
+		return;
 	}
+	hw_outcomes(&k, v, page, ALL_KINDS, out);
+	/* whatever the SPTE does not permit exits, and the guest's own tables decide */
+	walk_outcomes(&k, v, page, ALL_KINDS & ~spte_kinds(&k, v, shadow_walk(&k, v, page)), out);
 }
 
 /*
@@ -185,6 +176,7 @@ static void access_step(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op, ui
 			struct vtlb_impl_step *r)
 {
 	enum vtlb_kind kind = vtlb_op_kind(op, v->mode);
+	struct vtlb_outset hw[VTLB_NR_KINDS] = { 0 };
 	uint32_t frames;
 	struct walk walk;
 
@@ -192,8 +184,9 @@ static void access_step(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op, ui
 		r->outcome = vtlb_outcome(VTLB_OUT_FRAME, VTLB_FRAME_IDENTITY);
 		return;
 	}
-	frames = hw_frames(k, v, op.a, kind);
-	if (exits(k, v, op.a, kind)) {
+	hw_outcomes(k, v, op.a, KIND(kind), hw);
+	frames = hw[kind].frames;
+	if (!(spte_kinds(k, v, shadow_walk(k, v, op.a)) & KIND(kind))) {
 		walk = walk_guest(k, v, op.a, kind);
 		if (outcome == walk.outcome || vtlb_outcome_kind(outcome) == VTLB_OUT_ANY ||
 		    !frames) {
@@ -282,5 +275,5 @@ bool kvm_holds(const struct kvm *k, const struct kvm_vcpu *v, unsigned int spte,
 {
 	return spte && vtlb_outcome_kind(outcome) == VTLB_OUT_FRAME &&
 	       spte_frame(k, spte) == vtlb_outcome_index(outcome) &&
-	       hw_permits(v, spte_flags(k, spte), kind);
+	       (spte_kinds(k, v, spte) & KIND(kind));
 }

@@ -89,6 +89,7 @@ _Static_assert(sizeof(struct kvm_vcpu) == 28, "no padding");
 /**
  * struct kvm_state - head of the flat state; shadow pages, vCPUs and hardware
  * TLBs follow (see struct kvm for how they are found)
+ * @reserved: CR4 and EFER bits that the guest's CPUID makes reserved
  * @win: per role, bit (table): the window SPTE for it is writable
  * @canon: per variant group (0: W ignored, 1: W=1), the value that stands for
  *	all values that give the same SPTE
@@ -97,6 +98,7 @@ struct kvm_state {
 	uint8_t nroles;		/* paging roles are 1 .. nroles */
 	uint8_t ntables;
 	uint8_t pad[2];
+	uint32_t reserved;
 	struct vtlb_mem mem;
 	uint8_t canon[2][VTLB_MAX_VALUES];
 	uint32_t win[MAX_ROLES];
@@ -201,12 +203,15 @@ void mmu_load(struct kvm *k, struct kvm_vcpu *v);
 /* fault.c: guest walks, page faults, page-table writes */
 struct walk {
 	int leaf;		/* leaf table reached, or -1 */
-	unsigned int upper;	/* valid if leaf >= 0 */
+	unsigned int upper;	/* valid if leaf >= 0, as is value */
+	unsigned int value;
 	uint32_t outcome;	/* of this kind of access, by the guest's own tables */
 };
 
 struct walk walk_guest(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
 		       enum vtlb_kind kind);
+void walk_outcomes(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
+		   unsigned int kinds, struct vtlb_outset out[VTLB_NR_KINDS]);
 void page_fault(struct kvm *k, struct kvm_vcpu *v, unsigned int page, enum vtlb_kind kind,
 		const struct walk *walk);
 void guest_store(struct kvm *k, unsigned int vcpu, unsigned int table, unsigned int entry,

@@ -65,7 +65,7 @@ unsigned int set_cr0(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op)
 		return VTLB_GP0;
 	new = (old & ~(uint32_t)VTLB_CR0_BITS) |
 	      form(op.a, old & VTLB_CR0_BITS, op.imm & VTLB_CR0_BITS);
-	fault = check_cr0(k, v, new, op.imm & VTLB_RSVD);
+	fault = check_cr0(k, v, new, (op.imm & VTLB_RSVD) && is_64bit_mode(v));
 	if (fault)
 		return fault;
 	if (!(new & VTLB_PG))
@@ -124,19 +124,6 @@ unsigned int set_cr3(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op)
 	return VTLB_NO_FAULT;
 }
 
-static uint32_t reserved_bits(const struct kvm *k, uint32_t bits)
-{
-	uint32_t reserved = 0;
-
-	for (; bits; bits &= bits - 1) {
-		uint32_t need = vtlb_feature_of_bit(bits & -bits);
-
-		if (need && !(k->w->features & need))
-			reserved |= bits & -bits;
-	}
-	return reserved;
-}
-
 /* KVM_MMU_CR4_ROLE_BITS, as far as the model has them */
 #define CR4_ROLE_BITS (VTLB_PSE | VTLB_PAE | VTLB_LA57 | VTLB_SMEP | VTLB_SMAP | VTLB_PKE)
 
@@ -183,7 +170,7 @@ unsigned int set_cr4(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op)
 
 	if (cpl_gp(v))
 		return VTLB_GP0;
-	if (((op.imm & VTLB_RSVD) || (new & reserved_bits(k, VTLB_CR4_BITS))) &&
+	if (((op.imm & VTLB_RSVD) || (new & k->s->reserved)) &&
 	    SITE(check_cr4_rsvd))
 		return VTLB_GP0;
 	if ((old & VTLB_LMA) && !(new & VTLB_PAE) && SITE(check_cr4_pae))
@@ -209,7 +196,7 @@ unsigned int set_efer(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op)
 
 	if (cpl_gp(v))
 		return VTLB_GP0;
-	if (((op.imm & VTLB_RSVD) || (new & reserved_bits(k, VTLB_EFER_BITS))) &&
+	if (((op.imm & VTLB_RSVD) || (new & k->s->reserved)) &&
 	    SITE(check_efer_rsvd))
 		return VTLB_GP0;
 	if ((old & VTLB_PG) && (changed & VTLB_LME) && SITE(check_efer_lme))
