@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Files in and out: the only place of the command that opens them.
+ */
+#ifndef TOOLS_FILE_H
+#define TOOLS_FILE_H
+
+#include "vtlb/trace.h"
+
+/**
+ * struct trace_file - a trace that was read and parsed
+ * @name: as on the command line; "-" is standard input
+ * @text, @len: what the file says, for quoting lines
+ */
+struct trace_file {
+	const char *name;
+	char *text;
+	size_t len;
+	struct vtlb_trace trace;
+};
+
+/**
+ * file_load_trace() - read and parse
+ *
+ * Return: 0, or the exit code after the error was reported.
+ */
+int file_load_trace(const char *name, struct trace_file *f) VTLB_MUST_CHECK;
+
+void file_free_trace(struct trace_file *f);
+
+/**
+ * file_line() - a source line without its indentation and comment
+ * @line: from 1
+ * @len: receives its length
+ */
+const char *file_line(const struct trace_file *f, uint32_t line, size_t *len);
+
+/**
+ * file_save() - write @text to @name ("-": standard output)
+ *
+ * Return: 0, or the exit code after the error was reported.
+ */
+int file_save(const char *name, const char *text) VTLB_MUST_CHECK;
+
+/** file_trace_text() - canonical text of a trace, to be freed */
+char *file_trace_text(const struct vtlb_trace *t);
+
+#endif /* TOOLS_FILE_H */
