@@ -5,52 +5,42 @@
  */
 #include "model.h"
 
-static bool is_user(enum vtlb_kind kind)
-{
-	return kind == VTLB_UR || kind == VTLB_UW || kind == VTLB_UX;
-}
-
 static bool is_write(enum vtlb_kind kind)
 {
-	return kind == VTLB_UW || kind == VTLB_SW || kind == VTLB_SWA;
+	return WRITE_KINDS & KIND(kind);
 }
 
-static bool is_fetch(enum vtlb_kind kind)
+/*
+ * permission_fault() for all kinds at once: what the guest's own rights permit,
+ * by its CR0.WP, CR4 and EFER.  An XD bit with NXE=0 never gets here.
+ */
+static unsigned int guest_kinds(const struct kvm_vcpu *v, unsigned int flags)
 {
-	return kind == VTLB_UX || kind == VTLB_SX;
+	unsigned int kinds = ALL_KINDS;
+
+	if ((flags & VTLB_LEAF_NX) && SITE(perm_nx))
+		kinds &= ~FETCH_KINDS;
+	if (!(flags & VTLB_LEAF_U) && SITE(perm_user))
+		kinds &= ~USER_KINDS;
+	if ((flags & VTLB_LEAF_U) && (v->mode & VTLB_SMEP) && SITE(perm_smep))
+		kinds &= ~KIND(VTLB_SX);
+	if ((flags & VTLB_LEAF_U) && (v->mode & VTLB_SMAP) && SITE(perm_smap))
+		kinds &= ~AC0_KINDS;
+	if (!(flags & VTLB_LEAF_W) && SITE(perm_write))
+		kinds &= ~(v->mode & VTLB_WP ? WRITE_KINDS : KIND(VTLB_UW));
+	return kinds;
 }
 
-/* permission_fault(): the guest's own rights, by its CR0.WP, CR4 and EFER */
-static bool permission_fault(const struct kvm_vcpu *v, unsigned int flags, enum vtlb_kind kind)
+static unsigned int fault_code(const struct kvm_vcpu *v, unsigned int kind)
 {
-	bool page_user = flags & VTLB_LEAF_U;
+	static const uint8_t code[VTLB_NR_KINDS] = {
+		[VTLB_UR] = VTLB_PF_U, [VTLB_UW] = VTLB_PF_U | VTLB_PF_W, [VTLB_UX] = VTLB_PF_U,
+		[VTLB_SW] = VTLB_PF_W, [VTLB_SWA] = VTLB_PF_W,
+	};
 
-	if (is_fetch(kind) && (flags & VTLB_LEAF_NX) && SITE(perm_nx))
-		return true;
-	if (is_user(kind) && !page_user && SITE(perm_user))
-		return true;
-	if (!is_user(kind) && page_user) {
-		if (is_fetch(kind) && (v->mode & VTLB_SMEP) && SITE(perm_smep))
-			return true;
-		if ((kind == VTLB_SR || kind == VTLB_SW) && (v->mode & VTLB_SMAP) &&
-		    SITE(perm_smap))
-			return true;
-	}
-	return is_write(kind) && !(flags & VTLB_LEAF_W) &&
-	       (is_user(kind) || (v->mode & VTLB_WP)) && SITE(perm_write);
-}
-
-static unsigned int fault_code(const struct kvm_vcpu *v, enum vtlb_kind kind)
-{
-	unsigned int err = 0;
-
-	if (is_write(kind))
-		err |= VTLB_PF_W;
-	if (is_user(kind))
-		err |= VTLB_PF_U;
-	if (is_fetch(kind) && (v->mode & (VTLB_NXE | VTLB_SMEP)))
-		err |= VTLB_PF_I;
-	return err;
+	if ((FETCH_KINDS & KIND(kind)) && (v->mode & (VTLB_NXE | VTLB_SMEP)))
+		return code[kind] | (unsigned int)VTLB_PF_I;
+	return code[kind];
 }
 
 /* FNAME(walk_addr) as far as it does not depend on the access: from CR3, in memory */
@@ -68,58 +58,41 @@ static struct walk walk_tables(const struct kvm *k, const struct kvm_vcpu *v, un
 	return walk;
 }
 
-static uint32_t walk_outcome(const struct kvm *k, const struct kvm_vcpu *v,
-			     const struct walk *walk, enum vtlb_kind kind)
+/* What the guest's own tables give to the kinds of access in @kinds, added to @out. */
+void walk_outcomes(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
+		   unsigned int kinds, struct vtlb_outset out[VTLB_NR_KINDS])
 {
-	unsigned int flags = walk->leaf < 0 ? 0u : k->w->value[walk->value].flags;
-	unsigned int err = fault_code(v, kind);
+	const struct walk walk = walk_tables(k, v, page);
+	unsigned int flags = walk.leaf < 0 ? 0u : k->w->value[walk.value].flags;
+	unsigned int ok = 0, dirtied = 0, why = 0;
 
-	if (!(flags & VTLB_LEAF_P))
-		return vtlb_outcome(VTLB_OUT_FAULT, err);
-	if (gpte_invalid(k, v, walk->value))
-		return vtlb_outcome(VTLB_OUT_FAULT, err | VTLB_PF_P | VTLB_PF_RSVD);
-	if (permission_fault(v, flags, kind))
-		return vtlb_outcome(VTLB_OUT_FAULT, err | VTLB_PF_P);
-	if (is_write(kind) && !(flags & VTLB_LEAF_D))
-		return vtlb_outcome(VTLB_OUT_DIRTIED, (unsigned int)walk->leaf);
-	return vtlb_outcome(VTLB_OUT_FRAME, k->w->value[walk->value].frame);
+	if ((flags & VTLB_LEAF_P) && gpte_invalid(k, v, walk.value)) {
+		why = VTLB_PF_P | VTLB_PF_RSVD;
+	} else if (flags & VTLB_LEAF_P) {
+		why = VTLB_PF_P;
+		ok = guest_kinds(v, flags) & kinds;
+		dirtied = flags & VTLB_LEAF_D ? 0 : ok & WRITE_KINDS;
+	}
+	for (unsigned int rest = kinds & ~ok; rest; rest &= rest - 1) {
+		unsigned int kind = (unsigned int)__builtin_ctz(rest);
+
+		out[kind].faults |= 1u << (fault_code(v, kind) | why);
+	}
+	for (unsigned int rest = ok & ~dirtied; rest; rest &= rest - 1)
+		out[__builtin_ctz(rest)].frames |= 1u << k->w->value[walk.value].frame;
+	for (unsigned int rest = dirtied; rest; rest &= rest - 1)
+		out[__builtin_ctz(rest)].dirtied |= 1u << walk.leaf;
 }
 
 struct walk walk_guest(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
 		       enum vtlb_kind kind)
 {
 	struct walk walk = walk_tables(k, v, page);
+	struct vtlb_outset out[VTLB_NR_KINDS] = { 0 };
 
-	walk.outcome = walk_outcome(k, v, &walk, kind);
+	walk_outcomes(k, v, page, KIND(kind), out);
+	walk.outcome = vtlb_outset_next(&out[kind], 0);
 	return walk;
-}
-
-/* What the guest's own tables give to the kinds of access in @kinds, added to @out. */
-void walk_outcomes(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page,
-		   unsigned int kinds, struct vtlb_outset out[VTLB_NR_KINDS])
-{
-	struct walk walk;
-
-	if (!kinds)
-		return;
-	walk = walk_tables(k, v, page);
-	for (; kinds; kinds &= kinds - 1) {
-		unsigned int kind = (unsigned int)__builtin_ctz(kinds);
-		uint32_t outcome = walk_outcome(k, v, &walk, (enum vtlb_kind)kind);
-		uint32_t bit = 1u << vtlb_outcome_index(outcome);
-
-		switch (vtlb_outcome_kind(outcome)) {
-		case VTLB_OUT_FRAME:
-			out[kind].frames |= bit;
-			break;
-		case VTLB_OUT_DIRTIED:
-			out[kind].dirtied |= bit;
-			break;
-		default:
-			out[kind].faults |= bit;
-			break;
-		}
-	}
 }
 
 /* mmu_set_spte(): another gfn drops the old SPTE first; losing W needs a flush */

@@ -98,13 +98,6 @@ void kvm_reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void *s
 	vcpu_enter_guest(&k);
 }
 
-#define KIND(k) (1u << (k))
-#define USER_KINDS (KIND(VTLB_UR) | KIND(VTLB_UW) | KIND(VTLB_UX))
-#define WRITE_KINDS (KIND(VTLB_UW) | KIND(VTLB_SW) | KIND(VTLB_SWA))
-#define FETCH_KINDS (KIND(VTLB_UX) | KIND(VTLB_SX))
-#define AC0_KINDS (KIND(VTLB_SR) | KIND(VTLB_SW))
-#define ALL_KINDS ((1u << VTLB_NR_KINDS) - 1)
-
 /*
  * The kinds of access that an SPTE permits, as the processor judges: with
  * CR0.WP=1 and EFER.NX=1 always, CR4.SMEP and CR4.SMAP as the guest has them.
@@ -155,6 +148,7 @@ void kvm_outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, cons
 	/* the view is only read through here */
 	const struct kvm k = kvm_view(impl, w, (void *)(uintptr_t)state, NULL);
 	const struct kvm_vcpu *v = &k.vcpus[vcpu];
+	unsigned int exits;
 
 	memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
 	if (!(v->mode & VTLB_PG)) {
@@ -164,7 +158,9 @@ void kvm_outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, cons
 	}
 	hw_outcomes(&k, v, page, ALL_KINDS, out);
 	/* whatever the SPTE does not permit exits, and the guest's own tables decide */
-	walk_outcomes(&k, v, page, ALL_KINDS & ~spte_kinds(&k, v, shadow_walk(&k, v, page)), out);
+	exits = ALL_KINDS & ~spte_kinds(&k, v, shadow_walk(&k, v, page));
+	if (exits)
+		walk_outcomes(&k, v, page, exits, out);
 }
 
 /*

@@ -200,6 +200,14 @@ void sync_roots(struct kvm *k, struct kvm_vcpu *v);
 void sync_prev_roots(struct kvm *k, struct kvm_vcpu *v);
 void mmu_load(struct kvm *k, struct kvm_vcpu *v);
 
+/* Sets of kinds of access, bit (1 << enum vtlb_kind). */
+#define KIND(k) (1u << (k))
+#define USER_KINDS (KIND(VTLB_UR) | KIND(VTLB_UW) | KIND(VTLB_UX))
+#define WRITE_KINDS (KIND(VTLB_UW) | KIND(VTLB_SW) | KIND(VTLB_SWA))
+#define FETCH_KINDS (KIND(VTLB_UX) | KIND(VTLB_SX))
+#define AC0_KINDS (KIND(VTLB_SR) | KIND(VTLB_SW))
+#define ALL_KINDS ((1u << VTLB_NR_KINDS) - 1)
+
 /* fault.c: guest walks, page faults, page-table writes */
 struct walk {
 	int leaf;		/* leaf table reached, or -1 */
