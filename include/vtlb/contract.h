@@ -90,8 +90,8 @@ struct vtlb_regs {
 struct vtlb_cstate {
 	struct vtlb_regs regs[VTLB_MAX_VCPUS];
 	struct vtlb_mem mem;
-	uint32_t wp0[2];	/* waiver wp0-smap, per CR4.SMEP: leaf entries, bit table * 4 + entry */
-	uint32_t nxe;		/* waiver nxe-reserved: the same */
+	uint32_t wp0[2];	/* waiver wp0-smap, per CR4.SMEP: bit leaf table * 4 + entry */
+	uint32_t nxe;		/* waiver nxe-reserved: the same bits */
 	uint32_t pad;
 	uint32_t set[];
 };
@@ -113,7 +113,7 @@ static inline size_t vtlb_contract_size(const struct vtlb_contract *c)
 	return c->state_size;
 }
 
-/** vtlb_contract_reset() - the initial state: registers and memory of the world, S closed under walks */
+/** vtlb_contract_reset() - registers and memory of the world, S closed under walks */
 void vtlb_contract_reset(const struct vtlb_contract *c, struct vtlb_cstate *s);
 
 /**

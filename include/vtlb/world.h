@@ -140,9 +140,10 @@ int vtlb_world_pcid(struct vtlb_world *w, unsigned int pcid);
 int vtlb_world_pcid_index(const struct vtlb_world *w, unsigned int pcid);
 
 /**
- * vtlb_world_default() - the world of design.md section 11: roots a and b, a
+ * vtlb_world_default() - the world of most examples: roots a and b, a
  * page "user" private to each (f0 in a, f1 in b, W U D) and a page "kernel" in
- * a table that both share (f2, W G D), PCIDs 0 and 1, features pcid, invpcid, pge, smep, smap, nx, pse
+ * a table that both share (f2, W G D), PCIDs 0 and 1, features pcid, invpcid,
+ * pge, smep, smap, nx, pse
  */
 void vtlb_world_default(struct vtlb_world *w);
 

@@ -264,6 +264,8 @@ static bool check_regs(const struct vtlb_world *w, const char **why)
 		return fail(why, "initial CR0.NW=1 needs CR0.CD=1");
 	if (!(m & VTLB_LMA) != !(m & VTLB_LME && m & VTLB_PG))
 		return fail(why, "initial EFER.LMA is not EFER.LME and CR0.PG");
+	if (m & VTLB_PG && (!(m & VTLB_LMA) || m & VTLB_LA57))
+		return fail(why, "initial paging other than 4-level long mode is not modelled");
 	if (m & VTLB_LMA && !(m & VTLB_PAE))
 		return fail(why, "initial EFER.LMA=1 needs CR4.PAE=1");
 	if (m & VTLB_PCIDE && !(m & VTLB_LMA))

@@ -178,9 +178,11 @@ static void step_branch(struct vtlb_check *k, struct branch *b, struct vtlb_op o
 
 	memset(&ir, 0, sizeof(ir));
 	vtlb_contract_step(&k->c[0], branch_c(k, b, 0), op, outcome, &r);
+	if (!(k->cfg.impl->ops & 1u << op.code))
+		ir.fault = VTLB_UNSUPPORTED;
 	if (k->ncontracts > 1)
 		vtlb_contract_step(&k->c[1], branch_c(k, b, 1), op, outcome, &owe);
-	if (r.fault != VTLB_UNSUPPORTED)
+	if (r.fault != VTLB_UNSUPPORTED && ir.fault != VTLB_UNSUPPORTED)
 		k->cfg.impl->step(k->cfg.impl, k->cfg.w, branch_impl(k, b), op, outcome, &ir);
 	if (first) {
 		add_cost(&k->cost, &ir.cost);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Waivers: the enlargements of S that the recorded deviations have, in terms of
- * guest operations alone (design section 5; docs/deviations.md).
+ * guest operations alone (docs/deviations.md).
  */
 #include "internal.h"
 

@@ -8,7 +8,7 @@
 /*
  * 4.20: the fast CR3 switch of 4.19 (956bf3531fba and its series).  kvm_set_cr3,
  * MOV CR4, EFER and the fast switch were read in a 4.19 tree; the rest is
- * derived from the same tree (kvm-history.md, section 4).
+ * derived from the same tree.
  */
 static const struct vtlb_kvm_policy kvm_4_20 = {
 	.set_cr3 = SET_CR3_SKIP_PARAMS,
@@ -177,7 +177,7 @@ static const struct vtlb_impl presets[] = {
 	PRESET(kvm_5_16_without_unload, "kvm-5.16-without-unload-on-pcide",
 	       "509bfe3d9796 without its second half: PCIDE 0->1 frees nothing"),
 	PRESET(kvm_5_17_rfc_role, "kvm-5.17-rfc-keep-roots-on-role-change",
-	       "never merged: kvm_mmu_reset_context() keeps the roots (kvm-history I1)"),
+	       "never merged: kvm_mmu_reset_context() keeps the roots (docs/history.md I1)"),
 	PRESET(kvm_6_1, "kvm-6.1",
 	       "6.1.y: flushes on their own (b5f61c035d49), INVLPG zaps and prefetches"),
 	PRESET(kvm_6_12, "kvm-6.12",
