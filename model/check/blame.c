@@ -76,10 +76,12 @@ static void replay(struct vtlb_check *k, struct branch *b, struct vtlb_op op,
 	if (op.code == VTLB_OP_ACCESS && !outcome) {
 		struct vtlb_outset out[VTLB_NR_KINDS];
 		unsigned int vcpu = vtlb_op_vcpu(op);
+		const struct vtlb_outset *set =
+			&out[vtlb_op_kind(op, branch_c(k, b, 0)->regs[vcpu].mode)];
 
 		k->cfg.impl->outcomes(k->cfg.impl, k->cfg.w, branch_impl(k, b), vcpu, op.a, out);
-		outcome = vtlb_outset_next(
-			&out[vtlb_op_kind(op, branch_c(k, b, 0)->regs[vcpu].mode)], 0);
+		outcome = op.imm && vtlb_outset_has(set, op.imm) ? op.imm :
+								   vtlb_outset_next(set, 0);
 	}
 	memset(&ir, 0, sizeof(ir));
 	for (unsigned int i = 0; i < k->ncontracts; i++)

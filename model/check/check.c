@@ -43,7 +43,8 @@ size_t vtlb_check_size(const struct vtlb_check_config *cfg)
 	if (!impl)
 		return 0;
 	return align64(sizeof(struct vtlb_check)) +
-	       (2 * MAX_BRANCHES + 1) * (align64(sizeof(struct branch)) + 2 * c + align64(impl));
+	       (2 * MAX_BRANCHES + 1) * (align64(sizeof(struct branch)) + 2 * c + align64(impl)) +
+	       SEEN_SLOTS * (2 * c + align64(impl));
 }
 
 void branch_copy(const struct vtlb_check *k, struct branch *dst, const struct branch *src)
@@ -99,11 +100,18 @@ static void check_reading(struct vtlb_check *k, struct branch *b, unsigned int r
 
 static void check_branch(struct vtlb_check *k, struct branch *b)
 {
+	struct seen_slot slot;
+
 	if (b->violated)
+		return;
+	slot = seen_find(k, b);
+	if (slot.seen)
 		return;
 	check_reading(k, b, 0);
 	if (k->ncontracts > 1 && !b->violated && !b->ambiguous && !b->reuse)
 		check_reading(k, b, 1);
+	if (!b->violated && !b->ambiguous && !b->reuse)
+		seen_add(k, b, slot);
 }
 
 struct vtlb_check *vtlb_check_init(void *mem, const struct vtlb_check_config *cfg)
@@ -116,6 +124,7 @@ struct vtlb_check *vtlb_check_init(void *mem, const struct vtlb_check_config *cf
 	vtlb_contract_init(&k->c[1], cfg->w, cfg->vendor, VTLB_OWE, cfg->waive);
 	layout(k);
 	k->blocks = (uint8_t *)mem + align64(sizeof(*k));
+	k->seen = k->blocks + (2 * MAX_BRANCHES + 1) * k->branch_size;
 	vtlb_check_restart(k);
 	return k;
 }
@@ -211,7 +220,7 @@ static bool same_branch(const struct vtlb_check *k, const struct branch *a,
 			const struct branch *b)
 {
 	return a->violated == b->violated && a->reuse == b->reuse &&
-	       !memcmp(branch_c(k, a, 0), branch_c(k, b, 0), k->branch_size - k->off_state[0]);
+	       !memcmp(branch_c(k, a, 0), branch_c(k, b, 0), states_size(k));
 }
 
 /* A new branch of the next generation, or NULL when there is no room. */
@@ -255,8 +264,8 @@ static unsigned int split(struct vtlb_check *k, const struct branch *from, struc
 
 		if (!b)
 			break;
-		/* where there is one way only, replay finds it by itself */
-		if (vtlb_outset_next(&set, first)) {
+		/* one way only, or named by the operation: replay finds it by itself */
+		if (!named && vtlb_outset_next(&set, first)) {
 			if (b->nchoices == MAX_CHOICES) {
 				k->overflow = true;
 				break;

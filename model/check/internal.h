@@ -12,6 +12,7 @@
 
 #define MAX_BRANCHES 32
 #define MAX_CHOICES 48
+#define SEEN_SLOTS 512	/* a power of two */
 
 /* At a step where an access could go several ways, the way that a branch took. */
 struct choice {
@@ -42,6 +43,8 @@ struct vtlb_check {
 	unsigned int ncontracts;
 	size_t branch_size, off_state[2], off_impl, impl_size;
 	uint8_t *blocks;	/* 2 * MAX_BRANCHES + 1 branches; the last is scratch */
+	uint8_t *seen;		/* SEEN_SLOTS pairs of states that were found safe */
+	uint8_t seen_valid[SEEN_SLOTS];
 	unsigned int base;	/* 0 or MAX_BRANCHES: which half is current */
 	unsigned int nbranches;
 	uint32_t step;
@@ -73,6 +76,21 @@ static inline void *branch_impl(const struct vtlb_check *k, const struct branch 
 {
 	return (void *)((uintptr_t)b + k->off_impl);
 }
+
+/* Bytes of a branch's states, contract and implementation. */
+static inline size_t states_size(const struct vtlb_check *k)
+{
+	return k->branch_size - k->off_state[0];
+}
+
+/* seen.c: pairs of states that need no second check */
+struct seen_slot {
+	unsigned int index;
+	bool seen;
+};
+
+struct seen_slot seen_find(const struct vtlb_check *k, const struct branch *b);
+void seen_add(struct vtlb_check *k, const struct branch *b, struct seen_slot slot);
 
 /* check.c */
 void branch_copy(const struct vtlb_check *k, struct branch *dst, const struct branch *src);
