@@ -278,18 +278,16 @@ enum vtlb_kind vtlb_op_kind(struct vtlb_op op, uint32_t mode)
 uint32_t vtlb_outset_next(const struct vtlb_outset *s, uint32_t prev)
 {
 	const uint32_t set[] = { s->frames, s->dirtied, s->faults };
-	unsigned int kind = VTLB_OUT_FRAME;
-	unsigned int index = 0;
+	unsigned int kind = prev ? vtlb_outcome_kind(prev) : (unsigned int)VTLB_OUT_FRAME;
+	/* what is left of the first set: bits above the previous outcome's */
+	uint32_t left = prev ? ~1u << (vtlb_outcome_index(prev) & 31u) : ~0u;
 
-	if (prev) {
-		kind = vtlb_outcome_kind(prev);
-		index = vtlb_outcome_index(prev) + 1;
-	}
-	for (; kind <= VTLB_OUT_FAULT; kind++, index = 0) {
-		for (; index < 32; index++) {
-			if (set[kind - VTLB_OUT_FRAME] >> index & 1u)
-				return vtlb_outcome((enum vtlb_outcome_kind)kind, index);
-		}
+	for (; kind <= VTLB_OUT_FAULT; kind++, left = ~0u) {
+		uint32_t rest = set[kind - VTLB_OUT_FRAME] & left;
+
+		if (rest)
+			return vtlb_outcome((enum vtlb_outcome_kind)kind,
+					    (unsigned int)__builtin_ctz(rest));
 	}
 	return 0;
 }

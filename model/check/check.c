@@ -100,9 +100,10 @@ static void check_reading(struct vtlb_check *k, struct branch *b, unsigned int r
 
 static void check_branch(struct vtlb_check *k, struct branch *b)
 {
+	const uint32_t unchecked = VTLB_CHECK_NO_EXPOSURE | VTLB_CHECK_NO_REUSE;
 	struct seen_slot slot;
 
-	if (b->violated)
+	if (b->violated || (k->cfg.flags & unchecked) == unchecked)
 		return;
 	slot = seen_find(k, b);
 	if (slot.seen)
@@ -285,12 +286,14 @@ static void step_access(struct vtlb_check *k, struct vtlb_op op, struct vtlb_ste
 	unsigned int next = MAX_BRANCHES - k->base, n = 0;
 
 	if (k->nbranches == 1) {
-		struct vtlb_outset set = access_set(k, branch_at(k, k->base), op);
-		uint32_t only = vtlb_outset_next(&set, 0);
+		struct branch *b = branch_at(k, k->base);
+		struct vtlb_outset set = access_set(k, b, op);
+		bool named = op.imm && vtlb_outset_has(&set, op.imm);
+		uint32_t only = named ? op.imm : vtlb_outset_next(&set, 0);
 
 		/* by far the most frequent case needs no copy */
-		if (!vtlb_outset_next(&set, only)) {
-			step_branch(k, branch_at(k, k->base), op, only, true, rep);
+		if (named || !vtlb_outset_next(&set, only)) {
+			step_branch(k, b, op, only, true, rep);
 			return;
 		}
 	}

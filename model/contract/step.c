@@ -384,13 +384,25 @@ static void find_tags(const struct vtlb_contract *c, const struct vtlb_cstate *s
 	}
 }
 
+/* An access that used an entry and set no D: S and memory are what they were. */
+static bool plain_access(struct vtlb_op op, uint32_t outcome)
+{
+	return op.code == VTLB_OP_ACCESS && (vtlb_outcome_kind(outcome) == VTLB_OUT_FRAME ||
+					     vtlb_outcome_kind(outcome) == VTLB_OUT_ANY);
+}
+
 void vtlb_contract_step(const struct vtlb_contract *c, struct vtlb_cstate *s,
 			struct vtlb_op op, uint32_t outcome, struct vtlb_contract_step *r)
 {
-	struct request q = make_request(c, s, op, outcome);
 	unsigned int vcpu = vtlb_op_vcpu(op);
+	struct request q;
 
 	memset(r, 0, sizeof(*r));
+	if (plain_access(op, outcome) && !wp0_smap(c, s->regs[vcpu].mode)) {
+		find_tags(c, s, op, r);
+		return;
+	}
+	q = make_request(c, s, op, outcome);
 	find_tags(c, s, op, r);
 	find_rules(c, s, op, &q, r);
 	if (r->fault)

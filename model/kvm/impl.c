@@ -167,8 +167,10 @@ void kvm_outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, cons
  * An access.  A hit in the hardware TLB changes nothing; where the outcome asked
  * for could also come from an exit, the exit is taken, because it is the only
  * one of the two that leads to another state.
+ *
+ * Return: was there an exit.
  */
-static void access_step(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op, uint32_t outcome,
+static bool access_step(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op, uint32_t outcome,
 			struct vtlb_impl_step *r)
 {
 	enum vtlb_kind kind = vtlb_op_kind(op, v->mode);
@@ -178,7 +180,7 @@ static void access_step(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op, ui
 
 	if (!(v->mode & VTLB_PG)) {
 		r->outcome = vtlb_outcome(VTLB_OUT_FRAME, VTLB_FRAME_IDENTITY);
-		return;
+		return false;
 	}
 	hw_outcomes(k, v, op.a, KIND(kind), hw);
 	frames = hw[kind].frames;
@@ -189,7 +191,7 @@ static void access_step(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op, ui
 			page_fault(k, v, op.a, kind, &walk);
 			r->outcome = walk.outcome;
 			r->note = "exit";
-			return;
+			return true;
 		}
 	}
 	r->outcome = outcome;
@@ -197,6 +199,7 @@ static void access_step(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op, ui
 	    !(frames & 1u << vtlb_outcome_index(outcome)))
 		r->outcome = vtlb_outcome(VTLB_OUT_FRAME, (unsigned int)__builtin_ctz(frames));
 	r->note = "hardware TLB";
+	return false;
 }
 
 static unsigned int set_mode_bit(struct kvm_vcpu *v, uint32_t bit, bool on)
@@ -207,37 +210,46 @@ static unsigned int set_mode_bit(struct kvm_vcpu *v, uint32_t bit, bool on)
 	return VTLB_NO_FAULT;
 }
 
+/* Does the operation; whatever exits ends with an entry, unless it faulted. */
 static unsigned int op_step(struct kvm *k, struct vtlb_op op, uint32_t outcome,
 			    struct vtlb_impl_step *r)
 {
 	unsigned int vcpu = vtlb_op_vcpu(op);
 	struct kvm_vcpu *v = &k->vcpus[vcpu];
+	unsigned int fault = VTLB_NO_FAULT;
 
 	switch (op.code) {
 	case VTLB_OP_MOV_CR0:
-		return set_cr0(k, v, op);
+		fault = set_cr0(k, v, op);
+		break;
 	case VTLB_OP_MOV_CR3:
-		return set_cr3(k, v, op);
+		fault = set_cr3(k, v, op);
+		break;
 	case VTLB_OP_MOV_CR4:
-		return set_cr4(k, v, op);
+		fault = set_cr4(k, v, op);
+		break;
 	case VTLB_OP_WRMSR_EFER:
-		return set_efer(k, v, op);
+		fault = set_efer(k, v, op);
+		break;
 	case VTLB_OP_INVLPG:
-		return kvm_invlpg(k, v, op);
+		fault = kvm_invlpg(k, v, op);
+		break;
 	case VTLB_OP_INVPCID:
-		return kvm_invpcid(k, v, op);
+		fault = kvm_invpcid(k, v, op);
+		break;
 	case VTLB_OP_ACCESS:
-		access_step(k, v, op, outcome, r);
+		if (access_step(k, v, op, outcome, r))
+			break;
 		return VTLB_NO_FAULT;
 	case VTLB_OP_WRITE_LEAF:
 		guest_store(k, vcpu, table_leaf(k, op.a), op.b, op.imm);
-		return VTLB_NO_FAULT;
+		break;
 	case VTLB_OP_WRITE_UPPER:
 		guest_store(k, vcpu, table_upper(k, op.a), op.b, op.imm);
-		return VTLB_NO_FAULT;
+		break;
 	case VTLB_OP_WRITE_ROOT:
 		guest_store(k, vcpu, table_root(op.a), op.b, op.imm);
-		return VTLB_NO_FAULT;
+		break;
 	case VTLB_OP_SET_CSL:
 		return set_mode_bit(v, VTLB_CSL, op.a);
 	case VTLB_OP_SET_CPL:
@@ -246,13 +258,16 @@ static unsigned int op_step(struct kvm *k, struct vtlb_op op, uint32_t outcome,
 		return set_mode_bit(v, VTLB_AC, op.a);
 	case VTLB_OP_INIT:
 		vcpu_init_event(k, v);
-		return VTLB_NO_FAULT;
+		break;
 	case VTLB_OP_HOST_ZAP:
 		host_zap(k, op.a);
-		return VTLB_NO_FAULT;
+		break;
 	default:
 		return VTLB_UNSUPPORTED;
 	}
+	if (fault == VTLB_NO_FAULT)
+		vcpu_enter_guest(k);
+	return fault;
 }
 
 void kvm_step(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
@@ -261,8 +276,6 @@ void kvm_step(const struct vtlb_impl *impl, const struct vtlb_world *w, void *st
 	struct kvm k = kvm_view(impl, w, state, &r->cost);
 
 	r->fault = op_step(&k, op, outcome, r);
-	if (r->fault == VTLB_NO_FAULT)
-		vcpu_enter_guest(&k);
 }
 
 /* Does this SPTE give @outcome to an access of @kind?  For kvm_held(). */

@@ -15,10 +15,12 @@
  * @remember: every frame that a store put into entry 0 of a page table, for all
  *	accesses to page 0: legal until something is dropped
  * @from: from this many accesses on, add @outcome to @kind of @page
+ * @forget: what an access gave is no part of the state
  * @log: only where the accesses so far gave these frames, 4 bits each (0: anywhere)
  */
 struct lie {
 	bool remember;
+	bool forget;
 	uint8_t page;
 	uint8_t kind;
 	uint32_t from;
@@ -89,7 +91,8 @@ static inline void fake_step(const struct vtlb_impl *impl, const struct vtlb_wor
 	if (op.code != VTLB_OP_ACCESS)
 		return;
 	s->accesses++;
-	s->log = s->log << 4 | (vtlb_outcome_index(outcome) & 0xf);
+	if (!lie->forget)
+		s->log = s->log << 4 | (vtlb_outcome_index(outcome) & 0xf);
 	r->outcome = outcome;
 }
 

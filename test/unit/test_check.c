@@ -341,7 +341,7 @@ static struct vtlb_op guest_op(uint64_t *seed)
 }
 
 /*
- * A hundred runs of twenty random operations.  Returns the number of them that
+ * Three hundred runs of twenty random operations.  Returns the number of them that
  * did not hold for another reason than a fault of an operation itself.
  */
 static unsigned int random_runs(const struct vtlb_check_config *cfg)
@@ -351,13 +351,15 @@ static unsigned int random_runs(const struct vtlb_check_config *cfg)
 	struct run r;
 
 	open_run(&r, cfg);
-	for (unsigned int i = 0; i < 100; i++) {
+	for (unsigned int i = 0; i < 300; i++) {
 		const struct vtlb_violation *v;
 
 		vtlb_check_restart(r.k);
-		vtlb_check_step(r.k, or4(VTLB_PCIDE), NULL);
-		for (unsigned int n = 0; n < 20; n++)
+		for (unsigned int n = 0; n < 20; n++) {
+			if (n == (i & 1 ? 0 : 8))
+				vtlb_check_step(r.k, or4(VTLB_PCIDE), NULL);
 			vtlb_check_step(r.k, guest_op(&seed), NULL);
+		}
 		v = vtlb_check_violation(r.k);
 		bad += vtlb_check_verdict(r.k) != VTLB_HOLDS && (!v || v->kind != VTLB_V_FAULT);
 	}
