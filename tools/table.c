@@ -140,7 +140,7 @@ static void print_row(const struct table *t, const struct table_cell *row,
 
 void table_print(const struct table *t)
 {
-	unsigned int width[TABLE_MAX_COLUMNS];
+	unsigned int width[TABLE_MAX_COLUMNS] = { 0 };
 
 	squeeze(t, width);
 	print_row(t, t->cell, width);

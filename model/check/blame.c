@@ -138,7 +138,7 @@ void vtlb_check_blame(struct vtlb_check *k, const struct vtlb_op *ops, size_t n,
 	v->rule = -1;
 	v->guilty_step = 0;
 	for (uint32_t i = 0; i < last && i < n; i++) {
-		struct vtlb_contract_step r;
+		struct vtlb_contract_step r = { 0 };
 
 		was = t;
 		k->step = i + 1;

@@ -108,6 +108,8 @@ static bool two_chars(char a, char b)
 	return (b == '=' && (a == '|' || a == '&' || a == '^')) || (a == '-' && b == '>');
 }
 
+static const char punctuation[] = { '=', '|', '&', '^', '~', '[', ']', '(', ')', ',', ':', '-' };
+
 void lex_next(struct lexer *lx, struct tok *t)
 {
 	const char *p = lx->p;
@@ -140,7 +142,7 @@ void lex_next(struct lexer *lx, struct tok *t)
 	} else if (*p == '#') { /* comments are gone */
 		t->kind = TOK_EXCEPTION;
 		p += 3;
-	} else if (memchr("=|&^~[](),:-", *p, 12)) {
+	} else if (memchr(punctuation, *p, sizeof(punctuation))) {
 		size_t n = p + 1 < lx->end && two_chars(p[0], p[1]) ? 2 : 1;
 
 		t->kind = TOK_PUNCT;

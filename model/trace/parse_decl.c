@@ -275,7 +275,7 @@ static bool decl_entry(struct parser *p)
 {
 	struct vtlb_world *w = p->w;
 	struct tok t = p->tok;
-	unsigned int i;
+	unsigned int i = 0;
 	int x;
 
 	if (!parse_layout(p))

@@ -308,7 +308,7 @@ static bool dotted_entry(struct parser *p, const struct tok *name, unsigned int 
 static bool op_write(struct parser *p)
 {
 	struct tok name = p->tok;
-	unsigned int table, entry;
+	unsigned int table = 0, entry = 0;
 	uint64_t number;
 	int i;
 

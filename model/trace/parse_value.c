@@ -197,7 +197,7 @@ static bool parse_error_code(struct parser *p, uint32_t *outcome)
 
 bool parse_outcome(struct parser *p, uint32_t *outcome)
 {
-	unsigned int i;
+	unsigned int i = 0;
 
 	if (p->tok.kind == TOK_EXCEPTION && !memcmp(p->tok.s, "#PF", 3)) {
 		parse_next(p);
