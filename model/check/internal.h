@@ -77,10 +77,10 @@ static inline void *branch_impl(const struct vtlb_check *k, const struct branch 
 	return (void *)((uintptr_t)b + k->off_impl);
 }
 
-/* Bytes of a branch's states, contract and implementation. */
+/* Bytes of a branch's states, contract and implementation, without what pads its end. */
 static inline size_t states_size(const struct vtlb_check *k)
 {
-	return k->branch_size - k->off_state[0];
+	return k->off_impl + k->impl_size - k->off_state[0];
 }
 
 /* seen.c: pairs of states that need no second check */

@@ -140,8 +140,8 @@ static void invpcid_form(void **state)
 		struct run r;
 
 		open_run(&r, &cfg);
-		assert_int_equal(step_all(&r, ops, 8),
-				 !strcmp(cfg.impl->name, HALF_A_PATCH) ? VTLB_VIOLATES : VTLB_HOLDS);
+		assert_int_equal(step_all(&r, ops, 8) == VTLB_VIOLATES,
+				 !strcmp(cfg.impl->name, HALF_A_PATCH));
 		close_run(&r);
 	}
 }

@@ -70,7 +70,8 @@ static void faults_change_nothing(void **state)
 		enum vtlb_fault fault;
 	} t[] = {
 		/* privilege */
-		{ 0, { RAW(SET_CPL, 3, 0, 0) }, RAW(MOV_CR0, VTLB_HOW_CLEAR, 0, VTLB_WP), VTLB_GP0 },
+		{ 0, { RAW(SET_CPL, 3, 0, 0) }, RAW(MOV_CR0, VTLB_HOW_CLEAR, 0, VTLB_WP),
+		  VTLB_GP0 },
 		{ 0, { RAW(SET_CPL, 3, 0, 0) }, RAW(MOV_CR3, 1, 0, 0), VTLB_GP0 },
 		{ 0, { RAW(SET_CPL, 3, 0, 0) }, RAW(MOV_CR4, VTLB_HOW_OR, 0, VTLB_PGE), VTLB_GP0 },
 		{ 0, { RAW(SET_CPL, 3, 0, 0) }, RAW(WRMSR_EFER, VTLB_HOW_CLEAR, 0, VTLB_NXE),
@@ -232,6 +233,27 @@ static void page_fault_drops(void **state)
 	}
 }
 
+/* A page in sync has nothing to drop; its address is flushed all the same. */
+static void page_fault_flushes(void **state)
+{
+	struct vtlb_world w;
+	struct machine m;
+
+	(void)state;
+	plain(&w);
+	w.init.leaf[0][0] = ro0;
+	FOR_EACH_PRESET(&m, &w) {
+		RUN(&m, read_user(USER));
+		hw_page(&m.k, 0, 2, USER)[VAR_RO] = 1;
+		hw_page(&m.k, 0, 2, KERNEL)[VAR_RO] = 1;
+		RUN(&m, touch(USER, VTLB_UW, 0));
+		assert_int_equal(m.r.outcome, page_fault_of(VTLB_PF_P | VTLB_PF_W | VTLB_PF_U));
+		assert_int_equal(hw_values(&m, 0, 2, USER), is(&m, "kvm-4.20"));
+		assert_int_equal(hw_values(&m, 0, 2, KERNEL), 1);
+		assert_string_equal(spte_text(&m, T_A_PT, 1, 0), "f0 U");
+	}
+}
+
 /* With P=0 or RSVD=1 nothing is dropped: the deviation pf-partial-drop. */
 static void page_fault_keeps(void **state)
 {
@@ -357,6 +379,7 @@ int main(void)
 		cmocka_unit_test(invpcid_crash),
 		cmocka_unit_test(no_fault_too_many),
 		cmocka_unit_test(page_fault_drops),
+		cmocka_unit_test(page_fault_flushes),
 		cmocka_unit_test(page_fault_keeps),
 		cmocka_unit_test(page_fault_other_root),
 		cmocka_unit_test(request_order),

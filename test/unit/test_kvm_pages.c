@@ -208,7 +208,7 @@ static void sync_to_empty(void **state)
 	FOR_EACH_PRESET(&m, &w) {
 		RUN(&m, cr3(1, 0), read_user(USER), write_leaf(1, 0, 0), cr3(1, 0));
 		expect_sptes(&m, T_B_PT, WALKER, "-", "-", "-", "-");
-		assert_int_equal(page_of(&m, T_B_PT, WALKER)->flags, before_5_16(&m) ? 0 : SP_VALID);
+		assert_int_equal(page_of(&m, T_B_PT, WALKER)->flags & SP_VALID, !before_5_16(&m));
 		assert_int_equal(page_of(&m, T_B_PD, WALKER)->spte[0], before_5_16(&m) ? 0 : 2);
 		assert_int_equal(page_of(&m, T_B, WALKER)->unsync_children, 0);
 	}
@@ -219,21 +219,23 @@ static void sync_when_found(void **state)
 {
 	struct vtlb_world w;
 	struct machine m;
+	uint8_t ro7;
 
 	(void)state;
 	four_pages(&w);
 	w.init.leaf[2][1] = value(&w, 7, P | WR | DI);
+	ro7 = value(&w, 7, P | DI);
 	FOR_EACH_PRESET(&m, &w) {
 		RUN(&m, or4(VTLB_PCIDE), keep(1, 0), keep(0, 1), touch(KERNEL, VTLB_SR, 0),
-		    keep(0, 0), touch(KERNEL, VTLB_SR, 0), write_leaf(2, 0, f6), keep(0, 1),
-		    keep(1, 0));
+		    keep(0, 0), touch(KERNEL, VTLB_SR, 0), write_leaf(2, 0, f6),
+		    write_leaf(2, 1, ro7), keep(0, 1), keep(1, 0));
 		/* the sets of both PCIDs hold f2, and b.pd does not lead to kernel.pt yet */
 		assert_string_equal(spte_text(&m, T_KERNEL_PT, WALKER, 0), "f2 W");
 		assert_int_not_equal(hw_values(&m, 0, 0, KERNEL), 0);
 		assert_int_not_equal(hw_values(&m, 0, 1, KERNEL), 0);
 		assert_int_equal(page_of(&m, T_B_PD, WALKER)->unsync_children, 0);
 		assert_int_equal(see(&m, touch(KERNEL, VTLB_SRA, frame(6))), frame(6));
-		assert_string_equal(spte_text(&m, T_KERNEL_PT, WALKER, 0), "f6 WU");
+		expect_sptes(&m, T_KERNEL_PT, WALKER, "f6 WU", "f7 ", "-", "-");
 		assert_int_equal(page_of(&m, T_KERNEL_PT, WALKER)->flags, SP_VALID | SP_UNSYNC);
 		assert_int_equal(page_of(&m, T_B_PD, WALKER)->unsync_children, 2);
 		assert_int_equal(page_of(&m, T_B, WALKER)->unsync_children, 1);
@@ -311,6 +313,29 @@ static void windows_of_leaf_tables(void **state)
 		assert_false(window_cached(&m, 0, T_A_PT));
 		assert_false(window_cached(&m, 1, T_A_PT));
 		RUN(&m, write_leaf(0, 2, f6));
+		assert_int_equal(m.r.cost.refaults, 1);
+		assert_int_equal(page_of(&m, T_A_PT, WALKER)->flags, SP_VALID | SP_UNSYNC);
+	}
+}
+
+/* A table that is protected again is so for every vCPU at once. */
+static void windows_of_two_vcpus(void **state)
+{
+	struct vtlb_world w;
+	struct machine m;
+
+	(void)state;
+	four_pages(&w);
+	w.init.leaf[0][3] = 0;
+	w.nvcpus = 2;
+	FOR_EACH_PRESET(&m, &w) {
+		/* the store changes no SPTE, so the sync has nothing else to flush for */
+		RUN(&m, read_user(USER), on(1, write_leaf(0, 3, f6)), read_user(USER));
+		assert_true(*hw_window(&m.k, 1, 0) >> T_A_PT & 1);
+		RUN(&m, cr3(0, 0));
+		assert_int_equal(page_of(&m, T_A_PT, WALKER)->flags, SP_VALID);
+		assert_false(*hw_window(&m.k, 1, 0) >> T_A_PT & 1);
+		RUN(&m, on(1, write_leaf(0, 3, f6)));
 		assert_int_equal(m.r.cost.refaults, 1);
 		assert_int_equal(page_of(&m, T_A_PT, WALKER)->flags, SP_VALID | SP_UNSYNC);
 	}
@@ -407,6 +432,7 @@ int main(void)
 		cmocka_unit_test(sync_when_found),
 		cmocka_unit_test(sync_when_linked),
 		cmocka_unit_test(windows_of_leaf_tables),
+		cmocka_unit_test(windows_of_two_vcpus),
 		cmocka_unit_test(windows_of_all_roles),
 		cmocka_unit_test(windows_of_directories),
 		cmocka_unit_test(host_unmaps_a_frame),

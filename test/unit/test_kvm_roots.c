@@ -111,7 +111,8 @@ static bool lookup_is(const struct lookup *l, const char *before, char want, boo
 		      const char *after)
 {
 	struct machine *m = l->m;
-	unsigned int low12 = want == 'e' ? 1 : 0, pgd = want == 'e' ? 0 : (unsigned int)(want - 'a');
+	unsigned int pgd = want == 'e' ? 0 : (unsigned int)(want - 'a');
+	unsigned int low12 = want == 'e' ? 1 : 0;
 	bool hit = after[0] == want;
 	uint32_t requests = 0;
 	char now[NSLOTS + 1];
