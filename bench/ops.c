@@ -97,6 +97,35 @@ enum vtlb_err bench_ops(const struct vtlb_check_config *cfg, struct vtlb_op *ops
 	return VTLB_OK;
 }
 
+void bench_switches(const struct vtlb_world *w, struct vtlb_op *ops, size_t n)
+{
+	static const struct {
+		uint8_t page, access;
+	} accesses[] = {
+		{ 0, VTLB_ACC_READ | VTLB_ACC_USER }, { 0, VTLB_ACC_READ | VTLB_ACC_USER },
+		{ 1, VTLB_ACC_READ | VTLB_ACC_SUPER }, { 0, VTLB_ACC_WRITE | VTLB_ACC_USER },
+	};
+	/* leaf values 1 and 2 are the user pages' initial ones */
+	const unsigned int values = 2;
+	uint32_t seed = 0x9e3779b9;
+	size_t i = 0;
+
+	ops[i++] = toggle(VTLB_OP_MOV_CR4, VTLB_PGE | VTLB_PCIDE);
+	for (unsigned int turn = 0; i < n; turn++) {
+		unsigned int space = turn & 1;
+
+		ops[i++] = vtlb_op_make(VTLB_OP_MOV_CR3, 0, space, 0,
+					w->pcid[space] | VTLB_CR3_NOFLUSH);
+		for (unsigned int j = 0; j < 4 && i < n; j++)
+			ops[i++] = vtlb_op_make(VTLB_OP_ACCESS, 0, accesses[j].page,
+						accesses[j].access, 0);
+		if (turn % 4 || i + 1 >= n)
+			continue;
+		ops[i++] = vtlb_op_make(VTLB_OP_WRITE_LEAF, 0, space, 0, 1 + next(&seed) % values);
+		ops[i++] = vtlb_op_make(VTLB_OP_INVLPG, 0, 0, 0, 0);
+	}
+}
+
 double bench_now(void)
 {
 	struct timespec t;

@@ -22,6 +22,13 @@
  */
 enum vtlb_err bench_ops(const struct vtlb_check_config *cfg, struct vtlb_op *ops, size_t n);
 
+/**
+ * bench_switches() - a guest that does what guests do most: switches between two
+ * address spaces with PCIDs, reads and writes, and now and then edits its own
+ * page table and invalidates the page.  Holds without any waiver.
+ */
+void bench_switches(const struct vtlb_world *w, struct vtlb_op *ops, size_t n);
+
 /** bench_check() - allocate and start a check; *@mem is to be freed */
 struct vtlb_check *bench_check(const struct vtlb_check_config *cfg, void **mem);
 
