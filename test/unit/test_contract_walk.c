@@ -427,9 +427,24 @@ static void cr3_from_32bit_code(void **state)
 	GO(&g, set_csl(false), keep(0, 0));
 }
 
+/* The state is flat: a head and the sets, nothing per operation. */
+static void sizes(void **state)
+{
+	static struct vtlb_contract c;
+	struct vtlb_world w;
+
+	(void)state;
+	vtlb_world_default(&w);
+	vtlb_contract_init(&c, &w, VTLB_INTEL, VTLB_RELY, 0);
+	assert_int_equal(vtlb_contract_size(&c), 168);
+	vtlb_contract_init(&c, &w, VTLB_INTEL, VTLB_RELY, VTLB_WAIVE_ALL);
+	assert_int_equal(vtlb_contract_size(&c), 264);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes),
 		cmocka_unit_test(first_walks),
 		cmocka_unit_test(stores_add),
 		cmocka_unit_test(never_cached),

@@ -50,7 +50,8 @@ static void sizes(void **state)
 	FOR_EACH_PRESET(&m, &w) {
 		size_t size = m.impl->state_size(m.impl, &w);
 
-		assert_true(size >= 400 && size <= 1200 && size % 8 == 0);
+		/* from 6.1 EFER.NX is not in the role: half as many shadow pages */
+		assert_int_equal(size, strncmp(m.impl->name, "kvm-6", 5) ? 848 : 568);
 		other = w;
 		other.mode = VTLB_TDP;
 		assert_int_equal(m.impl->state_size(m.impl, &other), 0);
