@@ -111,8 +111,11 @@ static inline enum vtlb_fault guest_mov(const struct vtlb_world *w, struct guest
 {
 	uint32_t bits = guest_operand(op, r->mode & mask);
 	uint32_t new = (r->mode & ~mask) | (bits & mask);
+	bool wide = (r->mode & (VTLB_LMA | VTLB_CSL)) == (VTLB_LMA | VTLB_CSL);
+	/* outside 64-bit code the source has 32 bits: CR0[63:32] does not exist */
+	bool reserved = (op.imm & VTLB_RSVD) && (wide || op.code != VTLB_OP_MOV_CR0);
 
-	if ((r->mode & VTLB_CPL3) || (op.imm & VTLB_RSVD) ||
+	if ((r->mode & VTLB_CPL3) || reserved ||
 	    (bits & mask & guest_reserved(w) & ~(uint32_t)VTLB_CR0_BITS))
 		return VTLB_GP0;
 	if (op.code == VTLB_OP_MOV_CR0)

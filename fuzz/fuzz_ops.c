@@ -76,16 +76,15 @@ static void *block(size_t size)
 }
 
 /*
- * Two bugs of old KVM, mended since, are no deviations: 64-bit code could clear
- * CR0.PG, and INVPCID with paging off crashed the host (test/traces:
- * bug-pg-cleared-in-64-bit-code, history-a11-invpcid-with-paging-off).  After
- * them nothing compares.
+ * A bug of old KVM, mended since, is no deviation: INVPCID with paging off crashed
+ * the host (test/traces: history-a11-invpcid-with-paging-off).  After it nothing
+ * compares.
  */
 static bool mended_since(const struct vtlb_impl *impl, struct vtlb_op op,
 			 const struct vtlb_violation *v)
 {
 	return !strcmp(impl->name, "kvm-5.16") && v->kind == VTLB_V_FAULT &&
-	       (op.code == VTLB_OP_MOV_CR0 || op.code == VTLB_OP_INVPCID);
+	       op.code == VTLB_OP_INVPCID;
 }
 
 static void check_holds(const struct vtlb_impl *impl)

@@ -31,7 +31,7 @@ static bool cacheable(const struct vtlb_contract *c, const struct vtlb_cstate *s
 
 /*
  * Leaf tables that a walk for a slot may use: from CR3, or from any
- * paging-structure entry held for the current PCID (A-13, A-16).
+ * paging-structure entry held for the current PCID (A-16).
  */
 static uint32_t reachable(const struct vtlb_contract *c, const struct vtlb_cstate *s,
 			  const struct vtlb_regs *r, const uint32_t *set, unsigned int pcid,

@@ -90,7 +90,7 @@ enum kvm_sync_flush {
  * @unsync_reuse_sync: a shadow page with unsync children that is linked again asks
  *	for KVM_REQ_MMU_SYNC instead of being synced on the spot
  * @sync_zaps_empty: a sync that leaves no SPTE zaps the shadow page
- * @pg10_gp: MOV CR0 that clears PG in 64-bit code is refused
+ * @pg10_gp: MOV CR0 that clears PG in 64-bit code is refused (777ab82d7ce0)
  * @pg10_flush: clearing CR0.PG requests a guest flush (b5f61c035d49)
  * @wp_nop_pg0: CR0.WP alone with PG=0 resets nothing (e40bcf9f3a18)
  * @lme_resets: EFER.LME is a role bit

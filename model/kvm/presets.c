@@ -52,7 +52,8 @@ static const struct vtlb_kvm_policy kvm_5_10 = {
 /*
  * 5.14: kvm_invalidate_pcid() frees every prev_root of the PCID (21823fbda552),
  * INVPCID types 2 and 3 flush the guest (28f28d453ffc), a guest flush unloads
- * the MMU (b53e84eed08b).
+ * the MMU (b53e84eed08b).  The shadow MMU was read in a 5.14.2 tree; the control
+ * registers and INVPCID are derived from the commits' messages.
  */
 static const struct vtlb_kvm_policy kvm_5_14 = {
 	.set_cr3 = SET_CR3_INVALIDATE_PCID,
@@ -73,7 +74,8 @@ static const struct vtlb_kvm_policy kvm_5_14 = {
 };
 
 /*
- * 5.16, final bodies: roots stay cached with PCIDE=0 and are unloaded when PCIDE
+ * 5.16, final bodies, derived from commits and merge lists (no 5.16 tree was read),
+ * 777ab82d7ce0 (MOV CR0 that clears PG in 64-bit code) included: roots stay cached with PCIDE=0 and are unloaded when PCIDE
  * is set (509bfe3d9796), PCIDE 1->0 and PGE reset nothing (552617382c19,
  * a91a7c709600), a guest flush syncs instead of unloading (61b05a9fd4ae).
  */
@@ -88,6 +90,7 @@ static const struct vtlb_kvm_policy kvm_5_14 = {
 	.role_nx = ROLE_NX_FOLLOWS,                                           \
 	.sync_flush = SYNC_FLUSH_REMOTE,                                      \
 	.lookup_current = 1,                                                  \
+	.pg10_gp = 1,                                                         \
 	.init_flush = 1,                                                      \
 	.invpcid_crash = 1
 
@@ -99,7 +102,8 @@ static const struct vtlb_kvm_policy kvm_5_16 = {
 
 /*
  * The first half of 509bfe3d9796 alone: prev_roots are kept while PCIDE=0, but
- * nothing frees them at PCIDE 0->1.  PCIDE 1->0 still raises a guest flush.
+ * nothing frees them at PCIDE 0->1.  PCIDE 1->0 still raises a guest flush.  No
+ * kernel was released so; it is what the patch's message warns of.
  */
 static const struct vtlb_kvm_policy kvm_5_16_without_unload = {
 	KVM_5_16,
@@ -111,6 +115,7 @@ static const struct vtlb_kvm_policy kvm_5_16_without_unload = {
  * "[PATCH 12/12] KVM: x86: do not unload MMU roots on all role changes"
  * (2022-02-09, not merged) on 5.16's else-if chain: a reset is no longer a
  * superset of a flush, so a write that changes a role bit and PGE loses it.
+ * Derived from the patch's description and its review.
  */
 static const struct vtlb_kvm_policy kvm_5_17_rfc_role = {
 	KVM_5_16,

@@ -140,7 +140,7 @@ static void cached_pde(void **state)
 	only(&g, USER, VTLB_UR, 0, 0, 1u << VTLB_PF_U);
 }
 
-/* a PML4E may be cached though nothing below it is present. */
+/* a PML4E may be cached though nothing below it is present. */
 static void cached_pml4e(void **state)
 {
 	struct vtlb_world w;

@@ -34,6 +34,11 @@ static bool is_6(const struct machine *m)
 	return is(m, "kvm-6.1") || is(m, "kvm-6.12");
 }
 
+static bool before_5_16(const struct machine *m)
+{
+	return is(m, "kvm-4.20") || is(m, "kvm-5.10") || is(m, "kvm-5.14");
+}
+
 /* Does @op end with @fault, and is every byte of the state what it was? */
 static void faults(struct machine *m, struct vtlb_op op, enum vtlb_fault fault)
 {
@@ -146,7 +151,7 @@ static void paging_off_in_64bit_code(void **state)
 	(void)state;
 	plain(&w);
 	FOR_EACH_PRESET(&m, &w) {
-		if (is_6(&m)) {
+		if (!before_5_16(&m)) {
 			faults(&m, clear0(VTLB_PG), VTLB_GP0);
 			continue;
 		}
