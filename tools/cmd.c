@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "names.h"
@@ -83,7 +84,11 @@ void cmd_help(const struct cmd *cmd)
 	char name[64];
 
 	snprintf(name, sizeof(name), "vtlb %s", cmd->name);
-	argp_help(cmd->argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
+	/* argp's own usage line repeats every option, the required ones as if they were not */
+	printf("Usage: %s %s\n", name, cmd->argp->args_doc);
+	/* nor its footnote on arguments of short options; no filter is asked outside a parse */
+	setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
+	argp_help(cmd->argp, stdout, ARGP_HELP_LONG | ARGP_HELP_DOC, name);
 }
 
 int cmd_parse(const struct cmd *cmd, int argc, char **argv, void *args)

@@ -67,7 +67,7 @@ error_t cmd_arg_common(int key, struct argp_state *state);
  */
 int cmd_parse(const struct cmd *cmd, int argc, char **argv, void *args);
 
-/** cmd_help() - print a subcommand's help */
+/** cmd_help() - print a subcommand's help; .args_doc is its usage line */
 void cmd_help(const struct cmd *cmd);
 
 /**

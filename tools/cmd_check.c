@@ -91,7 +91,7 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "TRACE...",
+	.args_doc = "[OPTION...] TRACE...",
 	.doc = "Judge traces: run each operation on the contract and on the implementation, and "
 	       "after each one compare what the guest could see with what it may see.\v"
 	       "Without --impl every KVM preset is judged and a table of verdicts printed. With "

@@ -88,7 +88,7 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "impls|rules|deviations",
+	.args_doc = "impls|rules|deviations [OPTION...]",
 	.doc = "List bare names, one a line: implementations that --impl takes, rules of the "
 	       "contract, known deviations that --waive takes.\v"
 	       "Example: judge a trace against each preset by itself:\n"

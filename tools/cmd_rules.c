@@ -52,7 +52,7 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "[ID]",
+	.args_doc = "[ID] [OPTION...]",
 	.doc = "Print the rules of the contract: what each operation has to drop, when it "
 	       "faults, and the sections of the manuals that say so; with ID, explain one.\v"
 	       "Example:\n"

@@ -70,7 +70,7 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "TRACE --impl NAME|FILE -o OUT",
+	.args_doc = "TRACE --impl NAME|FILE -o OUT [OPTION...]",
 	.doc = "Shrink a failing trace: remove operations while the verdict and the guilty rule "
 	       "stay the same, until no single operation can be removed.\v"
 	       "Expectations of the trace are replaced by one 'expect violates' line, so the "

@@ -122,6 +122,10 @@ static void say_rule(const struct judgement *j)
 		text_add(&t, "By it, ");
 		explain_step(&t, j->file, v->dropped_at);
 		text_add(&t, " dropped every entry that gives %s.", got);
+	} else if (strcmp(rule->id, "A-21") == 0) {
+		/* An entry may well be there: what it lacks are the rights. */
+		text_add(&t, "No operation dropped it: by the rights that it holds, no entry here "
+			     "may give %s to this access.", got);
 	} else {
 		text_add(&t, "Nothing that gives %s could be cached here at any time.", got);
 	}
@@ -210,10 +214,27 @@ static bool failed(const struct judgement *j, uint32_t expect)
 	return false;
 }
 
+/*
+ * Was the run over before this expectation?  What is said of the state after the
+ * step that ended it has no answer, what is said of the violation has.
+ */
+static bool unreached(const struct judgement *j, uint32_t expect)
+{
+	const struct vtlb_expect *e = &j->file->trace.expects[expect];
+	const struct vtlb_run_result *r = &j->res;
+
+	if (r->passed + r->failed == j->file->trace.nexpects)
+		return false;
+	if (!r->stopped_at)
+		return true;
+	return e->kind == VTLB_EXP_VIOLATES ? e->after_step > r->stopped_at
+					    : e->after_step >= r->stopped_at;
+}
+
 static bool unexpected(const struct judgement *j, uint32_t unused)
 {
 	(void)unused;
-	return j->res.unexpected;
+	return j->res.unexpected && j->res.has_violation;
 }
 
 /* One line for all implementations of a trace of which @is says so. */
@@ -251,6 +272,10 @@ static void explain_expects(const struct judgement *j, size_t n)
 		text_add(&t, "%s:%u: \"%.*s\" is not met by", j->file->name,
 			 trace->expects[e].line, (int)len, line);
 		say_who(j, n, text_str(&t), failed, e);
+		text_free(&t);
+		text_add(&t, "%s:%u: \"%.*s\" is not reached by", j->file->name,
+			 trace->expects[e].line, (int)len, line);
+		say_who(j, n, text_str(&t), unreached, e);
 		text_free(&t);
 	}
 	text_add(&t, "%s: no \"expect violates\" names the violation of", j->file->name);

@@ -65,15 +65,26 @@ static void cell_remark(struct table *t, const struct judgement *j)
 static void cell_expects(struct table *t, const struct judgement *j)
 {
 	const struct vtlb_run_result *r = &j->res;
+	unsigned int all = (unsigned int)j->file->trace.nexpects;
+	unsigned int unreached = all - r->passed - r->failed;
+	struct text s = { 0 };
 
-	if (!j->file->trace.nexpects)
+	if (!all) {
 		table_cell(t, STYLE_PLAIN, "none");
-	else if (j->ok)
+		return;
+	}
+	if (j->ok) {
 		table_cell(t, STYLE_GOOD, "%u met", r->passed);
-	else if (r->failed)
-		table_cell(t, STYLE_BAD, "%u of %u failed", r->failed, r->failed + r->passed);
-	else
-		table_cell(t, STYLE_BAD, "violation not expected");
+		return;
+	}
+	if (r->failed)
+		text_add(&s, "%u of %u failed", r->failed, all);
+	if (unreached)
+		text_add(&s, "%s%u not reached", s.len ? ", " : "", unreached);
+	if (!s.len)
+		text_add(&s, "violation not expected");
+	table_cell(t, STYLE_BAD, "%s", text_str(&s));
+	text_free(&s);
 }
 
 static void list(const struct judgement *j, size_t ntraces, size_t nimpls)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ambiguity.h"
 #include "json.h"
 #include "names.h"
 #include "out.h"
@@ -156,7 +157,11 @@ void rulepage_explain(const struct vtlb_rule *r)
 	text_add(&t, "%s", rulepage_confidence(r));
 	item("How it is known", &t);
 	if (r->amb) {
+		const struct ambiguity *a = ambiguity_by_id(r->amb);
+
 		text_add(&t, "%s", r->amb);
+		if (a)
+			text_add(&t, ": %s Rely: %s. Owe: %s.", a->question, a->rely, a->owe);
 		item("Ambiguity", &t);
 	}
 }

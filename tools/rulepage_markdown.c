@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ambiguity.h"
 #include "names.h"
 #include "rulepage.h"
 
@@ -54,7 +55,9 @@ static void row(const struct vtlb_rule *r)
 	effect(r);
 	name_sections(&t, r->key, NAME_BOTH_VENDORS);
 	text_cell(&t);
-	text_add(&t, "%s%s%s", r->text, r->amb ? " " : "", r->amb ? r->amb : "");
+	text_add(&t, "%s", r->text);
+	if (r->amb)
+		text_add(&t, " [%s](#ambiguities)", r->amb);
 	text_cell(&t);
 	if (r->conf == '2')
 		cell("A2");
@@ -84,6 +87,25 @@ static void group(unsigned int first)
 			row(&vtlb_rules[i]);
 }
 
+static void ambiguity_table(void)
+{
+	puts("\n## Ambiguities\n\n"
+	     "Where the manuals leave a question open, or answer it in two ways, the rows above\n"
+	     "name it. Rely is the least that a guest may rely on, owe the most that an\n"
+	     "implementation has to provide.\n\n"
+	     "| name | question | rely | owe |\n"
+	     "|---|---|---|---|");
+	for (unsigned int i = 0; i < nr_ambiguities; i++) {
+		const struct ambiguity *a = &ambiguities[i];
+
+		cell(a->id);
+		cell(a->question);
+		cell(a->rely);
+		cell(a->owe);
+		puts("|");
+	}
+}
+
 void rulepage_markdown(void)
 {
 	puts("<!-- SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause -->\n"
@@ -106,6 +128,7 @@ void rulepage_markdown(void)
 	for (unsigned int i = 0; i < vtlb_nr_rules; i++)
 		if (!named_before(i))
 			group(i);
+	ambiguity_table();
 	puts("\n## Sections\n\n"
 	     "| key | manual | newer editions | editions up to 2023 | title |\n"
 	     "|---|---|---|---|---|");

@@ -90,7 +90,8 @@ struct vtlb_regs {
 struct vtlb_cstate {
 	struct vtlb_regs regs[VTLB_MAX_VCPUS];
 	struct vtlb_mem mem;
-	uint32_t wp0[2];	/* waiver wp0-smap, per CR4.SMEP: bit leaf table * 4 + entry */
+	/* waiver wp0-smap, per CR4.SMEP and EFER.NXE: bit leaf table * 4 + entry */
+	uint32_t wp0[4];
 	uint32_t nxe;		/* waiver nxe-reserved: the same bits */
 	uint32_t pad;
 	uint32_t set[];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The extension point: what an implementation under judgement has to provide.
- * A KVM preset, another hypervisor and the kernel backend all stand behind it.
+ * The KVM presets stand behind it, and so does any other hypervisor.
  */
 #ifndef VTLB_IMPL_H
 #define VTLB_IMPL_H

@@ -74,12 +74,23 @@ static void record(struct vtlb_check *k, const struct branch *b, const struct vt
 		k->verdict = verdict;
 }
 
+/* The implementation could not say how an access ends: no verdict from here. */
+static void no_answer(struct vtlb_check *k, struct branch *b)
+{
+	k->unsupported = true;
+	b->violated = 1;
+}
+
 static void check_reading(struct vtlb_check *k, struct branch *b, unsigned int reading)
 {
 	bool only_owe = reading == 1;
 	struct vtlb_violation v;
 
 	if (!(k->cfg.flags & VTLB_CHECK_NO_EXPOSURE) && expose(k, b, reading, &v)) {
+		if (!v.got) {
+			no_answer(k, b);
+			return;
+		}
 		v.seen_step = k->step;
 		v.ambiguous = only_owe;
 		record(k, b, &v);
@@ -91,6 +102,10 @@ static void check_reading(struct vtlb_check *k, struct branch *b, unsigned int r
 	}
 	if ((k->cfg.flags & VTLB_CHECK_NO_REUSE) || b->reuse || !reuse(k, b, reading, &v))
 		return;
+	if (!v.got) {
+		no_answer(k, b);
+		return;
+	}
 	v.guilty_step = k->step;
 	v.ambiguous = only_owe;
 	record(k, b, &v);
@@ -208,8 +223,7 @@ static void step_branch(struct vtlb_check *k, struct branch *b, struct vtlb_op o
 		}
 	}
 	if (r.fault == VTLB_UNSUPPORTED || ir.fault == VTLB_UNSUPPORTED) {
-		k->unsupported = true;
-		b->violated = 1;
+		no_answer(k, b);
 		return;
 	}
 	if (r.fault != ir.fault && !b->violated)
@@ -291,6 +305,10 @@ static void step_access(struct vtlb_check *k, struct vtlb_op op, struct vtlb_ste
 		bool named = op.imm && vtlb_outset_has(&set, op.imm);
 		uint32_t only = named ? op.imm : vtlb_outset_next(&set, 0);
 
+		if (!only) {
+			no_answer(k, b);
+			return;
+		}
 		/* by far the most frequent case needs no copy */
 		if (named || !vtlb_outset_next(&set, only)) {
 			step_branch(k, b, op, only, true, rep);
@@ -299,6 +317,10 @@ static void step_access(struct vtlb_check *k, struct vtlb_op op, struct vtlb_ste
 	}
 	for (unsigned int i = 0; i < k->nbranches; i++)
 		n = split(k, branch_at(k, k->base + i), op, next, n, rep);
+	if (!n) {
+		no_answer(k, branch_at(k, k->base));
+		return;
+	}
 	k->base = next;
 	k->nbranches = n;
 }

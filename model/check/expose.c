@@ -19,15 +19,20 @@ static bool expose_page(const struct vtlb_check *k, const struct branch *b, unsi
 	const struct vtlb_cstate *s = branch_c(k, b, reading);
 	struct vtlb_outset allowed[VTLB_NR_KINDS], got[VTLB_NR_KINDS];
 	uint32_t bad = 0;
+	bool none = false;
 
 	vtlb_contract_allowed(c, s, vcpu, page, allowed);
 	k->cfg.impl->outcomes(k->cfg.impl, k->cfg.w, branch_impl(k, b), vcpu, page, got);
-	for (unsigned int i = 0; i < VTLB_NR_KINDS; i++)
+	for (unsigned int i = 0; i < VTLB_NR_KINDS; i++) {
 		bad |= (got[i].frames & ~allowed[i].frames) |
 		       (got[i].dirtied & ~allowed[i].dirtied) |
 		       (got[i].faults & ~allowed[i].faults);
-	if (!bad)
+		none |= !(got[i].frames | got[i].dirtied | got[i].faults);
+	}
+	if (!bad && !none)
 		return false;
+	/* an access that cannot end in any way: .got stays 0, and the caller gives no answer */
+	memset(v, 0, sizeof(*v));
 	for (unsigned int i = 0; i < VTLB_NR_KINDS; i++) {
 		uint32_t out = first_outcome(got[i].frames & ~allowed[i].frames,
 					     got[i].dirtied & ~allowed[i].dirtied,
@@ -35,7 +40,6 @@ static bool expose_page(const struct vtlb_check *k, const struct branch *b, unsi
 
 		if (!out)
 			continue;
-		memset(v, 0, sizeof(*v));
 		v->kind = VTLB_V_EXPOSURE;
 		v->vcpu = (uint8_t)vcpu;
 		v->page = (uint8_t)page;
@@ -97,6 +101,9 @@ static bool ahead(const struct vtlb_check *k, const struct branch *b, unsigned i
 	struct branch *to = scratch(k);
 	struct vtlb_contract_step r;
 
+	if (!(k->cfg.impl->ops & 1u << op.code) ||
+	    (user && !(k->cfg.impl->ops & 1u << VTLB_OP_SET_CPL)))
+		return false;
 	if (!user && !vtlb_contract_peek(c, s, op, &r))
 		return false;
 	memcpy(branch_c(k, to, reading), s, vtlb_contract_size(c));

@@ -14,27 +14,29 @@ const struct vtlb_deviation vtlb_deviations[] = {
 		.waives = "A (PCID, root) pair that a MOV CR3 loaded, and that no flushing "
 			  "MOV CR3, INVPCID type 1, CR4.PCIDE change or CR0.PG 1->0 has ended, "
 			  "may gain non-global entries from its root while another is current.",
-		.kernels = "every preset; measured on 6.1 and 6.12 before this project",
+		.kernels = "every preset; not measured by this repository, see docs/deviations.md",
 	},
 	{
 		.name = "pf-partial-drop",
 		.waiver = VTLB_WAIVE_PF,
 		.summary = "An injected page fault drops the faulting address only for error "
 			   "codes with P=1 and RSVD=0, and only below the current root.",
-		.waives = "A page fault with P=0 or RSVD=1 drops nothing; any other drops only "
-			  "entries that were made while the current root was loaded.",
-		.kernels = "every preset; measured on 6.1 and 6.12 before this project",
+		.waives = "A page fault with RSVD=1, or with P=0 by a page table's entry, drops "
+			  "nothing; any other drops only entries that were made while the "
+			  "current root was loaded.",
+		.kernels = "every preset; not measured by this repository, see docs/deviations.md",
 	},
 	{
 		.name = "wp0-smap",
 		.waiver = VTLB_WAIVE_WP0_SMAP,
 		.summary = "With WP=0 a supervisor write with AC=1 to a read-only user page "
 			   "leaves a supervisor mapping that SMAP no longer protects.",
-		.waives = "From such a write until a user access to the page succeeds, both under "
-			  "CR0.WP=0, CR4.SMAP=1 and one value of CR4.SMEP, a supervisor access "
-			  "with AC=0 may use what a walk finds there as if it were a supervisor "
-			  "page; what was loaded so goes as any other entry does.",
-		.kernels = "every preset; measured on 6.1 and 6.12 before this project",
+		.waives = "From such a write, under CR0.WP=0, CR4.SMAP=1 and the same CR4.SMEP, a "
+			  "supervisor access with AC=0 may use what a walk finds there as if it "
+			  "were a supervisor page, until a user access to it succeeds, for the "
+			  "EFER.NXE of that access; what was loaded goes as any other entry does.",
+		.kernels = "every preset but the one that keeps roots on role changes; not "
+			   "measured by this repository, see docs/deviations.md",
 	},
 	{
 		.name = "nxe-reserved",

@@ -294,7 +294,9 @@ static void apply_drops(const struct vtlb_contract *c, struct vtlb_cstate *s, st
 	int only_tag = -1;
 
 	if (q->event == VTLB_OP_NR && (c->waive & VTLB_WAIVE_PF)) {
-		if ((q->opd & (VTLB_OPD_PF_P | VTLB_OPD_PF_RSVD)) != VTLB_OPD_PF_P)
+		/* the deviation is a page table that is not synced, not a missing table */
+		if ((q->opd & (VTLB_OPD_PF_P | VTLB_OPD_PF_RSVD)) != VTLB_OPD_PF_P &&
+		    walk_table(c->w, &s->mem, s->regs[vcpu].root, op.a) >= 0)
 			return;
 		only_tag = (int)tag_of(c, &s->regs[vcpu]);
 	}
@@ -321,7 +323,7 @@ static void apply_access(const struct vtlb_contract *c, struct vtlb_cstate *s, s
 	unsigned int entry = c->w->page[page].entry, t = vtlb_outcome_index(outcome);
 
 	waive_access(c, s, vcpu, page, vtlb_op_kind(op, s->regs[vcpu].mode), outcome);
-	if (vtlb_outcome_kind(outcome) == VTLB_OUT_DIRTIED)
+	if (vtlb_outcome_kind(outcome) == VTLB_OUT_DIRTIED && t < c->w->nleafs)
 		s->mem.leaf[t][entry] = c->twin[s->mem.leaf[t][entry]];
 }
 

@@ -104,10 +104,13 @@ void waive_access(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned
 	if (t < 0)
 		return;
 	flags = w->value[s->mem.leaf[t][entry]].flags;
-	if (user)
+	if (user) {
 		*wp0_bits(s, r->mode) &= ~entry_bit((unsigned int)t, entry);
-	else if (kind == VTLB_SWA && (flags & (VTLB_LEAF_U | VTLB_LEAF_W)) == VTLB_LEAF_U)
-		*wp0_bits(s, r->mode) |= entry_bit((unsigned int)t, entry);
+	} else if (kind == VTLB_SWA && (flags & (VTLB_LEAF_U | VTLB_LEAF_W)) == VTLB_LEAF_U) {
+		/* whether shadow pages depend on EFER.NXE differs between kernels */
+		*wp0_bits(s, r->mode & ~(uint32_t)VTLB_NXE) |= entry_bit((unsigned int)t, entry);
+		*wp0_bits(s, r->mode | VTLB_NXE) |= entry_bit((unsigned int)t, entry);
+	}
 }
 
 /* XD entries that were in memory while a vCPU had EFER.NXE=1 */

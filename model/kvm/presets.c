@@ -75,7 +75,8 @@ static const struct vtlb_kvm_policy kvm_5_14 = {
 
 /*
  * 5.16, final bodies, derived from commits and merge lists (no 5.16 tree was read),
- * 777ab82d7ce0 (MOV CR0 that clears PG in 64-bit code) included: roots stay cached with PCIDE=0 and are unloaded when PCIDE
+ * 777ab82d7ce0 (MOV CR0 that clears PG in 64-bit code) included: roots stay cached
+ * with PCIDE=0 and are unloaded when PCIDE
  * is set (509bfe3d9796), PCIDE 1->0 and PGE reset nothing (552617382c19,
  * a91a7c709600), a guest flush syncs instead of unloading (61b05a9fd4ae).
  */

@@ -24,26 +24,23 @@ static int numbered_frame(const struct tok *t)
 	return n < VTLB_MAX_FRAMES ? (int)n : -1;
 }
 
-bool parse_frame(struct parser *p, const char *what, unsigned int *frame)
+static bool take_frame(struct parser *p, unsigned int *frame)
 {
-	int i;
+	int i = p->named_frames ? tok_find_name(&p->tok, p->w->frame_name, p->w->nframes) :
+				  numbered_frame(&p->tok);
 
-	if (p->named_frames)
-		return parse_name(p, p->w->frame_name, p->w->nframes, what, frame);
-	i = numbered_frame(&p->tok);
 	if (i < 0)
-		return parse_expected(p, what);
-	trace_name_frames(p->w, (unsigned int)i + 1);
+		return false;
+	if (!p->named_frames)
+		trace_name_frames(p->w, (unsigned int)i + 1);
 	*frame = (unsigned int)i;
 	parse_next(p);
 	return true;
 }
 
-static bool starts_frame(const struct parser *p)
+bool parse_frame(struct parser *p, const char *what, unsigned int *frame)
 {
-	if (p->named_frames)
-		return tok_find_name(&p->tok, p->w->frame_name, p->w->nframes) >= 0;
-	return numbered_frame(&p->tok) >= 0;
+	return take_frame(p, frame) || parse_expected(p, what);
 }
 
 static bool take_flag(struct parser *p, unsigned int *flags)
@@ -73,7 +70,7 @@ bool parse_leaf(struct parser *p, unsigned int def_frame, unsigned int def_flags
 {
 	unsigned int frame = def_frame;
 	unsigned int flags = def_flags;
-	bool given = false;
+	bool given;
 
 	leaf->frame = 0;
 	leaf->flags = 0;
@@ -81,13 +78,9 @@ bool parse_leaf(struct parser *p, unsigned int def_frame, unsigned int def_flags
 		*frame_given = false;
 	if (take_word(p, "np"))
 		return true;
-	if (starts_frame(p)) {
-		given = true;
-		if (!parse_frame(p, "a frame", &frame))
-			return false;
-	} else if (!take_flag(p, &flags)) {
+	given = take_frame(p, &frame);
+	if (!given && !take_flag(p, &flags))
 		return parse_expected(p, "a leaf value: a frame, flags or 'np'");
-	}
 	while (!tok_ends_line(&p->tok) && !tok_is_punct(&p->tok, ',')) {
 		if (!take_flag(p, &flags))
 			return parse_expected(p, "a flag (rw ro user super global local nx exec "

@@ -9,21 +9,23 @@
 
 static bool short_default(const struct short_page *page, unsigned int n)
 {
-	return n == 2 && !strcmp(page[0].name, "user") && !page[0].shared && !page[0].linear &&
-	       !strcmp(page[1].name, "kernel") && page[1].shared && !page[1].linear;
+	/* all pages have an address to write, or none has */
+	return n == 2 && !page[0].linear && !strcmp(page[0].name, "user") && !page[0].shared &&
+	       !strcmp(page[1].name, "kernel") && page[1].shared;
 }
 
-/* Has @w the tables that the shorthand would make?  Values are not looked at. */
+/*
+ * Has @w the tables that the shorthand would make?  Values are not looked at, nor
+ * what @o has from @w; with the one region of @o there is one for slots to be in.
+ */
 static bool same_structure(const struct vtlb_world *w, const struct vtlb_world *o)
 {
 	return w->nuppers == o->nuppers && w->nleafs == o->nleafs &&
-	       w->nregions == o->nregions && w->nslots == o->nslots && w->npages == o->npages &&
-	       !memcmp(w->slot_region, o->slot_region, sizeof(w->slot_region)) &&
+	       w->nregions == o->nregions && w->nslots == o->nslots &&
 	       !memcmp(w->init.root, o->init.root, sizeof(w->init.root)) &&
 	       !memcmp(w->init.upper, o->init.upper, sizeof(w->init.upper)) &&
 	       !memcmp(w->upper_name, o->upper_name, sizeof(w->upper_name)) &&
-	       !memcmp(w->leaf_name, o->leaf_name, sizeof(w->leaf_name)) &&
-	       !memcmp(w->page_name, o->page_name, sizeof(w->page_name));
+	       !memcmp(w->leaf_name, o->leaf_name, sizeof(w->leaf_name));
 }
 
 static bool same_pages(const struct vtlb_world *w, const struct vtlb_world *o)
@@ -229,7 +231,7 @@ static void put_short_page(struct vtlb_text *o, const struct vtlb_world *w,
 			   const struct short_page *page, unsigned int i, bool values)
 {
 	unsigned int n = page->shared ? 1 : w->nroots;
-	unsigned int t, e;
+	unsigned int t = 0, e = 0;
 
 	vtlb_text_str(o, "page ");
 	vtlb_text_str(o, page->name);
@@ -237,8 +239,7 @@ static void put_short_page(struct vtlb_text *o, const struct vtlb_world *w,
 	if (page->linear)
 		put_linear(o, page->linear);
 	for (unsigned int r = 0; values && r < n; r++) {
-		if (!trace_page_entry(w, r, i, &t, &e))
-			break;
+		(void)trace_page_entry(w, r, i, &t, &e); /* in short every root maps it */
 		vtlb_text_str(o, r ? ", " : " = ");
 		put_leaf(o, w, w->value[w->init.leaf[t][e]],
 			 page->shared ? LEAF_SHARED : LEAF_DEFAULT);
@@ -351,7 +352,7 @@ static void put_start(struct vtlb_text *o, const struct vtlb_world *w)
 		vtlb_text_uint(o, w->init_low12);
 	}
 	if (diff & VTLB_CSL)
-		vtlb_text_str(o, w->init_mode & VTLB_CSL ? " cs.l=1" : " cs.l=0");
+		vtlb_text_str(o, " cs.l=0");
 	if (diff & VTLB_CPL3)
 		vtlb_text_str(o, " cpl=3");
 	if (diff & VTLB_AC)

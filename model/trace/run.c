@@ -174,20 +174,37 @@ static size_t strict_pass(struct run *r, vtlb_run_step_fn fn, void *ctx,
 	return i;
 }
 
-/* Does the trace hold with @waive in force?  False also when memory is short. */
-static bool holds_with(struct run *r, uint32_t waive, bool *nomem)
+/* The run that r->k has just made fails: say why. */
+static void blame(struct run *r, struct vtlb_violation *v)
 {
-	enum vtlb_verdict v;
+	*v = *vtlb_check_violation(r->k);
+	vtlb_check_blame(r->k, r->t->ops, r->t->nops, v);
+}
 
+/*
+ * The verdict of the whole trace with @waive in force; a violation goes to @v with
+ * its blame, the step at which the run left what is modelled to @stopped.
+ */
+static enum vtlb_verdict run_with(struct run *r, uint32_t waive, struct vtlb_violation *v,
+				  uint32_t *stopped, bool *nomem)
+{
+	enum vtlb_verdict verdict;
+
+	*stopped = 0;
 	if (!prepare(r, waive)) {
 		*nomem = true;
-		return false;
+		return VTLB_INCOMPLETE;
 	}
-	v = vtlb_check_verdict(r->k);
+	verdict = vtlb_check_verdict(r->k);
 	/* to the end even after an alarm: the exposure that it foretells may follow */
-	for (size_t i = 0; i < r->t->nops; i++)
-		v = vtlb_check_step(r->k, r->t->ops[i], NULL);
-	return v != VTLB_VIOLATES && v != VTLB_INCOMPLETE;
+	for (size_t i = 0; i < r->t->nops; i++) {
+		verdict = vtlb_check_step(r->k, r->t->ops[i], NULL);
+		if (verdict == VTLB_V_UNSUPPORTED && !*stopped)
+			*stopped = (uint32_t)i + 1;
+	}
+	if (verdict == VTLB_VIOLATES)
+		blame(r, v);
+	return verdict;
 }
 
 static unsigned int bits(uint32_t v)
@@ -199,77 +216,144 @@ static unsigned int bits(uint32_t v)
 	return n;
 }
 
-/* The smallest set of waivers, beyond those in force, that makes the trace hold; 0: none. */
-static uint32_t find_waivers(struct run *r, uint32_t in_force, bool *nomem)
+/* The smallest set of waivers, beyond those in force, without any violation; 0: none. */
+static uint32_t find_waivers(struct run *r, uint32_t in_force, uint32_t *stopped, bool *nomem)
 {
 	const uint32_t others = VTLB_WAIVE_ALL & ~in_force;
+	struct vtlb_violation v;
 
 	for (unsigned int n = 1; n <= bits(others) && !*nomem; n++) {
 		for (uint32_t set = 1; set <= others; set++) {
+			enum vtlb_verdict verdict;
+
 			if (bits(set) != n || set & ~others)
 				continue;
-			if (holds_with(r, in_force | set, nomem))
+			verdict = run_with(r, in_force | set, &v, stopped, nomem);
+			if (verdict != VTLB_VIOLATES && verdict != VTLB_INCOMPLETE)
 				return set;
 		}
 	}
 	return 0;
 }
 
-/* The run that r->k has just made fails: say why. */
-static bool blame(struct run *r, struct vtlb_violation *v)
-{
-	const struct vtlb_violation *seen = vtlb_check_violation(r->k);
+#define MAX_FOUND 8	/* one for each deviation, and what survives them */
 
-	if (!seen)
-		return false;
-	*v = *seen;
-	vtlb_check_blame(r->k, r->t->ops, r->t->nops, v);
-	return true;
+/**
+ * struct found - the violations of a trace: the first, then the first with the
+ * deviation waived that explains it, and so on
+ * @incomplete: with every deviation waived the run had too many branches to say
+ */
+struct found {
+	struct vtlb_violation v[MAX_FOUND];
+	unsigned int n;
+	bool incomplete;
+};
+
+static bool same_violation(const struct vtlb_violation *a, const struct vtlb_violation *b)
+{
+	return a->kind == b->kind && a->guilty_step == b->guilty_step && a->vcpu == b->vcpu &&
+	       a->page == b->page && a->got == b->got;
 }
 
-static void evaluate_violates(const struct run *r, size_t steps, const struct vtlb_violation *v,
+/* A waiver under which the violation @v is not the first one any more; 0: none. */
+static uint32_t waives(struct run *r, uint32_t in_force, const struct vtlb_violation *v,
+		       bool *nomem)
+{
+	struct vtlb_violation other;
+	uint32_t stopped;
+
+	for (uint32_t bit = 1; bit <= VTLB_WAIVE_ALL && !*nomem; bit <<= 1)
+		if (!(in_force & bit) &&
+		    (run_with(r, in_force | bit, &other, &stopped, nomem) != VTLB_VIOLATES ||
+		     !same_violation(&other, v)))
+			return bit;
+	return 0;
+}
+
+static void find_all(struct run *r, uint32_t in_force, struct found *f, bool *nomem)
+{
+	while (f->n < MAX_FOUND && !*nomem) {
+		struct vtlb_violation *v = &f->v[f->n];
+		enum vtlb_verdict verdict;
+		uint32_t stopped, bit;
+
+		verdict = run_with(r, in_force, v, &stopped, nomem);
+		f->incomplete = verdict == VTLB_INCOMPLETE;
+		if (verdict != VTLB_VIOLATES || (f->n && same_violation(v, v - 1)))
+			return;
+		f->n++;
+		if (in_force == VTLB_WAIVE_ALL)
+			return;
+		bit = waives(r, in_force, v, nomem);
+		in_force = bit ? in_force | bit : (uint32_t)VTLB_WAIVE_ALL;
+	}
+}
+
+/* Each "expect violates" names one of the violations, and each of them is named. */
+static void evaluate_violates(const struct run *r, size_t steps, const struct found *f,
 			      struct vtlb_run_result *res)
 {
-	bool named = false;
+	bool named[MAX_FOUND] = { false };
 
 	for (size_t i = 0; i < r->t->nexpects; i++) {
 		const struct vtlb_expect *e = &r->t->expects[i];
-		bool met = r->violated && r->violated_at <= e->after_step && v->rule == e->rule &&
-			   v->guilty_step == e->step;
+		bool met = false;
 
 		if (e->kind != VTLB_EXP_VIOLATES || e->after_step > steps)
 			continue;
+		for (unsigned int j = 0; j < f->n; j++) {
+			const struct vtlb_violation *v = &f->v[j];
+			/* the first one is known from the strict pass to have been seen */
+			uint32_t at = j ? v->guilty_step : r->violated_at;
+
+			if (v->rule != e->rule || v->guilty_step != e->step || at > e->after_step)
+				continue;
+			met = true;
+			named[j] = true;
+		}
 		count(res, i, met);
-		named |= met;
 	}
-	res->unexpected = r->violated && !named;
+	for (unsigned int j = 0; j < f->n; j++)
+		res->unexpected |= !named[j];
 }
 
 static enum vtlb_err judge(struct run *r, size_t steps, struct vtlb_run_result *res,
 			   struct vtlb_violation *strict)
 {
 	const uint32_t in_force = r->cfg.waive;
+	struct found f = { .n = 0 };
 	bool nomem = false;
+	uint32_t stopped;
 
 	res->verdict = vtlb_check_verdict(r->k);
 	res->cost = *vtlb_check_cost(r->k);
-	if (res->verdict == VTLB_VIOLATES || res->verdict == VTLB_AMBIGUOUS)
-		res->has_violation = blame(r, &res->violation);
+	res->has_violation = res->verdict == VTLB_VIOLATES || res->verdict == VTLB_AMBIGUOUS;
+	if (res->verdict == VTLB_AMBIGUOUS)
+		blame(r, &res->violation);
+	if (res->verdict == VTLB_VIOLATES)
+		find_all(r, in_force, &f, &nomem);
+	if (f.n)
+		res->violation = f.v[0];
 	*strict = res->violation;
-	evaluate_violates(r, steps, strict, res);
-	if (res->verdict != VTLB_VIOLATES || in_force == VTLB_WAIVE_ALL)
-		return VTLB_OK;
+	evaluate_violates(r, steps, &f, res);
+	if (res->verdict != VTLB_VIOLATES || in_force == VTLB_WAIVE_ALL || nomem)
+		return nomem ? VTLB_E_NOMEM : VTLB_OK;
 
-	res->violation.waiver = find_waivers(r, in_force, &nomem);
+	res->violation.waiver = find_waivers(r, in_force, &stopped, &nomem);
 	if (nomem)
 		return VTLB_E_NOMEM;
 	if (res->violation.waiver) {
 		res->verdict = VTLB_DEVIATES;
-		return VTLB_OK;
+		if (stopped)
+			stop(stopped, VTLB_V_UNSUPPORTED, res);
+	} else if (f.incomplete) {
+		/* whether it is a known deviation could not be found out */
+		res->verdict = VTLB_INCOMPLETE;
+		stop((uint32_t)steps, VTLB_INCOMPLETE, res);
+	} else {
+		/* what survives all waivers is shown, not a known one */
+		res->violation = f.v[f.n - 1];
 	}
-	/* The last set tried was all of them: show what survives it, not a known one. */
-	if (vtlb_check_verdict(r->k) == VTLB_VIOLATES)
-		(void)blame(r, &res->violation);
 	return VTLB_OK;
 }
 
@@ -300,10 +384,6 @@ enum vtlb_err trace_run(const struct vtlb_trace *t, const struct vtlb_run_config
 	r->cfg.waive = cfg->waive;
 	if (!vtlb_impl_covers(cfg->impl, &r->w, &res->why)) {
 		res->verdict = VTLB_V_UNSUPPORTED;
-		err = VTLB_OK;
-	} else if (!vtlb_check_size(&r->cfg)) {
-		res->verdict = VTLB_V_UNSUPPORTED;
-		res->why = "the implementation refuses this world";
 		err = VTLB_OK;
 	} else if (prepare(r, cfg->waive)) {
 		steps = strict_pass(r, fn, ctx, res);

@@ -33,8 +33,7 @@ static bool fails_same(struct shrink *s, struct vtlb_op *ops, size_t n)
 	s->t.ops = ops;
 	s->t.nops = n;
 	s->err = trace_run(&s->t, s->cfg, NULL, NULL, &res, &strict);
-	if (s->err || res.verdict != s->verdict || !res.has_violation ||
-	    res.violation.rule != s->rule)
+	if (s->err || res.verdict != s->verdict || res.violation.rule != s->rule)
 		return false;
 	*s->res = res;
 	s->strict = strict;
@@ -120,8 +119,7 @@ enum vtlb_err vtlb_trace_shrink(struct vtlb_trace *t, const struct vtlb_run_conf
 	err = trace_run(&s.t, cfg, NULL, NULL, res, &s.strict);
 	if (err)
 		return err;
-	if ((res->verdict != VTLB_VIOLATES && res->verdict != VTLB_DEVIATES) ||
-	    !res->has_violation)
+	if (res->verdict != VTLB_VIOLATES && res->verdict != VTLB_DEVIATES)
 		return VTLB_E_UNSUPPORTED;
 	s.verdict = res->verdict;
 	s.rule = res->violation.rule;

@@ -40,10 +40,9 @@ unsigned int trace_kinds(unsigned int cpl, unsigned int type, unsigned int ac)
 	return kinds;
 }
 
+/* @len is below VTLB_NAME. */
 void trace_set_name(char dst[VTLB_NAME], const char *s, size_t len)
 {
-	if (len > VTLB_NAME - 1)
-		len = VTLB_NAME - 1;
 	memset(dst, 0, VTLB_NAME);
 	memcpy(dst, s, len);
 }

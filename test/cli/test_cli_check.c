@@ -237,6 +237,21 @@ static void ambiguous_is_a_warning(void **state)
 	assert_string_equal(r->err, "");
 }
 
+/* The entry is there and no operation drops it; only its rights forbid the access. */
+static void rights_are_not_a_drop(void **state)
+{
+	const struct cli *r = CLI(HEADER "write a.user = f0 ro\ncr4 |= smap\ncr0 &= ~wp\n"
+				  "super write user ac\n",
+				  "check", "--impl", "kvm-6.1", "-");
+
+	(void)state;
+	assert_int_equal(r->code, 1);
+	cli_has(r->out, "deviates A-21");
+	cli_has(r->out, "No operation dropped it: by the rights that it holds, no entry here may "
+			"give f0 to this access.");
+	cli_lacks(r->out, "could be cached here");
+}
+
 /* A fault too few is a violation of its own kind. */
 static void missing_fault(void **state)
 {
@@ -245,6 +260,7 @@ static void missing_fault(void **state)
 	(void)state;
 	assert_int_equal(r->code, 1);
 	cli_has(r->out, "1 >!");
+	cli_has(r->out, "violates I-CR0-PG10-GP-CSL: -\n");
 	cli_has(r->out, "step 1 (line 4, \"cr0 &= ~pg\") ended with no fault; the contract "
 			"demands #GP(0).");
 }
@@ -258,6 +274,32 @@ static void tdp_is_unsupported(void **state)
 	(void)state;
 	assert_int_equal(r->code, 3);
 	cli_has(r->out, "unsupported");
+}
+
+/* A run that ends early answers what came before, and names what it did not reach. */
+static void unreached_expectations(void **state)
+{
+	const struct cli *r = CLI("vtlb-trace 1\nworld vendor=intel mode=tdp vcpus=1\n"
+				  "roots a b\nread user\nexpect holds\n",
+				  "check", "--impl", "kvm-6.1", "-");
+
+	(void)state;
+	assert_int_equal(r->code, 1);
+	cli_has(r->out, "unsupported");
+	cli_has(r->out, "1 not reached");
+	cli_has(r->out, "-:5: \"expect holds\" is not reached by kvm-6.1\n");
+	cli_lacks(r->out, "violat");
+	r = CLI(HEADER "expect holds\ncs.l 0\ncr0 &= ~pg\nexpect never user = f5\n"
+		"efer &= ~lme\ncr0 |= pg\nexpect holds\nread user\nexpect may user = f0\n",
+		"check", "--impl", "kvm-6.1", "-");
+	assert_int_equal(r->code, 1);
+	cli_has(r->out, "2 not reached");
+	cli_has(r->out, "-:10: \"expect holds\" is not reached by kvm-6.1\n");
+	cli_has(r->out, "-:12: \"expect may user = f0\" is not reached by kvm-6.1\n");
+	cli_lacks(r->out, ":4: ");
+	cli_lacks(r->out, ":7: ");
+	cli_lacks(r->out, "not expected");
+	cli_lacks(r->out, "failed");
 }
 
 static void always_flush_holds(void **state)
@@ -331,8 +373,10 @@ int main(void)
 		cmocka_unit_test(errors_name_their_place),
 		cmocka_unit_test(known_deviation),
 		cmocka_unit_test(ambiguous_is_a_warning),
+		cmocka_unit_test(rights_are_not_a_drop),
 		cmocka_unit_test(missing_fault),
 		cmocka_unit_test(tdp_is_unsupported),
+		cmocka_unit_test(unreached_expectations),
 		cmocka_unit_test(always_flush_holds),
 		cmocka_unit_test(never_flush_violates),
 		cmocka_unit_test(bad_objects_are_refused),

@@ -60,6 +60,43 @@ static void page_is_up_to_date(void **state)
 	free(page);
 }
 
+/* A name such as "AMB-1" is of use only where it is explained. */
+static void ambiguities_are_defined(void **state)
+{
+	json_t *o = cli_json(CLI(NULL, "rules", "--json")), *rule;
+	char *page = strdup(CLI(NULL, "rules", "--markdown")->out);
+	unsigned int named = 0;
+	char want[64];
+	size_t i;
+
+	(void)state;
+	json_array_foreach(json_object_get(o, "rules"), i, rule) {
+		const char *name = json_string_value(json_object_get(rule, "ambiguity"));
+		const struct cli *r;
+
+		if (!name)
+			continue;
+		snprintf(want, sizeof(want), "\n| %s | ", name);
+		cli_has(page, want);
+		r = CLI(NULL, "rules", cli_string(rule, "id"));
+		snprintf(want, sizeof(want), "Ambiguity: %s: ", name);
+		cli_has(r->out, want);
+		cli_has(r->out, " Rely: ");
+		cli_has(r->out, " Owe: ");
+		named++;
+	}
+	assert_true(named >= 10);
+	/* and none is left over */
+	for (const char *s = strstr(page, "\n| AMB-"); s; s = strstr(s + 1, "\n| AMB-")) {
+		snprintf(want, sizeof(want), "[%.*s](#ambiguities)", (int)strcspn(s + 3, " "),
+			 s + 3);
+		cli_has(page, want);
+	}
+	cli_has(CLI(NULL, "rules", "I-PF")->out, "Does a global entry for it go as well?");
+	free(page);
+	json_decref(o);
+}
+
 /* The text of the @n-th fenced block of a page; NUL-terminated in place. */
 static char *block(char *page, unsigned int n)
 {
@@ -102,6 +139,100 @@ static void pasted_run_is_real(void **state)
 	assert_int_equal(r->code, 1);
 	assert_string_equal(r->out, block(page, 1));
 	free(copy);
+	free(page);
+}
+
+/* Moves @at behind the line that is @line, if one follows. */
+static bool line_follows(const char **at, const char *line)
+{
+	size_t n = strlen(line);
+
+	for (const char *s = *at; *s;) {
+		size_t len = strcspn(s, "\n");
+
+		if (len == n && strncmp(s, line, n) == 0) {
+			*at = s + len;
+			return true;
+		}
+		s += len + (s[len] != '\0');
+	}
+	return false;
+}
+
+/* Does ./run say @line with echo?  It has $code where the page has the digit. */
+static bool demo_says(const char *run, const char *line)
+{
+	const char *head = "Exit code ";
+	bool code = strncmp(line, head, strlen(head)) == 0;
+	char want[256];
+
+	snprintf(want, sizeof(want), "\techo \"%s%s%s\"\n", code ? head : "",
+		 code ? "$code" : "", code ? line + strlen(head) + 1 : line);
+	return strstr(run, want);
+}
+
+/* What ./run demo gives to the command: the trace without its expectations. */
+static void write_demo(const char *path)
+{
+	char *trace = cli_read(cli_source("test/traces/demo.trace")), *save = NULL;
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	for (char *s = trace; s && *s; s = save) {
+		save = strchr(s, '\n');
+		if (save)
+			*save++ = '\0';
+		if (strncmp(s, "expect", 6) != 0)
+			fprintf(f, "%s\n", s);
+	}
+	fclose(f);
+	free(trace);
+}
+
+static char *demo_output(void)
+{
+	char dir[] = "/tmp/vtlb-cli-XXXXXX";
+	char *first, *both;
+	const struct cli *r;
+
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chdir(dir), 0);
+	write_demo("demo.trace");
+	setenv("COLUMNS", "100", 1);
+	first = strdup(CLI(NULL, "check", "--impl", HALF, "demo.trace")->out);
+	r = CLI(NULL, "check", "--impl", "kvm-5.16", "demo.trace");
+	unsetenv("COLUMNS");
+	unlink("demo.trace");
+	rmdir(dir);
+	both = calloc(strlen(first) + strlen(r->out) + 1, 1);
+	assert_non_null(both);
+	strcat(strcpy(both, first), r->out);
+	free(first);
+	return both;
+}
+
+/* README.md shows ./run demo, shortened where it says [...]. */
+static void readme_shows_the_demo(void **state)
+{
+	char *page = cli_read(cli_source("README.md")), *run = cli_read(cli_source("run"));
+	char *real = demo_output(), *save = NULL, *start = strstr(page, "\n$ ./run demo\n");
+	const char *at = real;
+	unsigned int n = 0;
+
+	(void)state;
+	assert_non_null(start);
+	start += strlen("\n$ ./run demo\n");
+	for (char *s = strtok_r(start, "\n", &save); s && strcmp(s, "```");
+	     s = strtok_r(NULL, "\n", &save)) {
+		if (strcmp(s, "[...]") == 0)
+			continue;
+		if (!line_follows(&at, s) && !demo_says(run, s))
+			fail_msg("README.md shows what ./run demo does not print: %s", s);
+		n++;
+	}
+	assert_true(n >= 40);
+	free(real);
+	free(run);
 	free(page);
 }
 
@@ -229,7 +360,9 @@ int main(void)
 		cmocka_unit_test(one_rule_in_both_numberings),
 		cmocka_unit_test(one_rule_as_json),
 		cmocka_unit_test(page_is_up_to_date),
+		cmocka_unit_test(ambiguities_are_defined),
 		cmocka_unit_test(pasted_run_is_real),
+		cmocka_unit_test(readme_shows_the_demo),
 		cmocka_unit_test(deviations),
 		cmocka_unit_test(shrinks_to_a_test),
 		cmocka_unit_test(does_not_shrink_what_holds),

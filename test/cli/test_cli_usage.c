@@ -54,6 +54,28 @@ static void help_of_each_command(void **state)
 	}
 }
 
+/* Required arguments once, and nothing of what argp says by itself. */
+static void usage_lines(void **state)
+{
+	static const struct {
+		const char *command, *usage;
+	} lines[] = {
+		{ "check", "Usage: vtlb check [OPTION...] TRACE...\n" },
+		{ "shrink", "Usage: vtlb shrink TRACE --impl NAME|FILE -o OUT [OPTION...]\n" },
+		{ "list", "Usage: vtlb list impls|rules|deviations [OPTION...]\n" },
+		{ "rules", "Usage: vtlb rules [ID] [OPTION...]\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const struct cli *r = CLI(NULL, "help", lines[i].command);
+
+		assert_int_equal(strncmp(r->out, lines[i].usage, strlen(lines[i].usage)), 0);
+		cli_lacks(r->out, "Mandatory");
+		cli_lacks(r->out, "[-");
+	}
+}
+
 static void refused(const struct cli *r, const char *why)
 {
 	assert_int_equal(r->code, 2);
@@ -133,6 +155,7 @@ int main(void)
 		cmocka_unit_test(version),
 		cmocka_unit_test(help_lists_commands),
 		cmocka_unit_test(help_of_each_command),
+		cmocka_unit_test(usage_lines),
 		cmocka_unit_test(wrong_usage),
 		cmocka_unit_test(no_command),
 		cmocka_unit_test(usage_errors_are_json_too),

@@ -129,12 +129,20 @@ static void test_memory_and_rest(void **state)
 	assert_true(valid(VTLB_OP_SET_CPL, 3, 0, 0));
 	assert_true(valid(VTLB_OP_SET_CPL, 0, 0, 0));
 	assert_false(valid(VTLB_OP_SET_CPL, 1, 0, 0));
+	assert_false(valid(VTLB_OP_SET_CPL, 3, 1, 0));
+	assert_false(valid(VTLB_OP_SET_CPL, 0, 0, 1));
+	assert_false(valid(VTLB_OP_SET_CSL, 1, 0, 1));
 	assert_true(valid(VTLB_OP_SET_AC, 1, 0, 0));
 	assert_false(valid(VTLB_OP_SET_AC, 1, 1, 0));
 	assert_false(valid(VTLB_OP_SET_AC, 1, 0, 1));
 	assert_true(valid(VTLB_OP_INIT, 0, 0, 0));
 	assert_false(valid(VTLB_OP_INIT, 1, 0, 0));
+	assert_false(valid(VTLB_OP_INIT, 0, 1, 0));
+	assert_false(valid(VTLB_OP_INIT, 0, 0, 1));
 	assert_true(vtlb_op_valid(&w, zap));
+	zap.imm = 1;
+	assert_false(vtlb_op_valid(&w, zap));
+	zap.imm = 0;
 	zap.a = 3;
 	assert_false(vtlb_op_valid(&w, zap));
 	assert_false(valid(VTLB_OP_HOST_ZAP, 0, 0, 0)); /* of vCPU 1: the host is none */
@@ -236,6 +244,7 @@ static void test_outset(void **state)
 		assert_int_equal(vtlb_outset_has(&s, out), i < 6);
 	}
 	assert_int_equal(vtlb_outset_next(&none, 0), 0);
+	assert_false(vtlb_outset_has(&s, 0)); /* "any" is in no set */
 	assert_false(vtlb_outset_has(&s, 0x101));
 	assert_false(vtlb_outset_has(&s, 0x200));
 	assert_false(vtlb_outset_has(&s, 0x301));

@@ -223,6 +223,48 @@ static void test_bug_behind_deviation(void **state)
 	is_rule(res.violation.rule, "I-CR3-P0");
 }
 
+/* An exit code of 0 needs every violation to be named, not only the first. */
+static void test_every_violation_is_named(void **state)
+{
+	static const char deviation[] =
+		HEAD "start cr4=pae,pcide\nread user\ncr3 a pcid=1\ninvpcid all\nwrite a.user = f9\n"
+		     "cr3 a noflush\nexpect violates I-INVPCID-2 at 4\n";
+	static const char bug[] = "cr4 &= ~pcide\ncr3 b\nread user\ncr3 a\nwrite b.user = f2\n"
+				  "cr4 |= pcide\ncr3 b noflush\n";
+	char text[1024];
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), "%s%s", deviation, bug);
+	assert_false(run(text, BUGGY, 0));
+	assert_int_equal(res.verdict, VTLB_VIOLATES);
+	is_rule(res.violation.rule, "I-CR3-P0");
+	assert_int_equal(res.violation.guilty_step, 11);
+	assert_true(res.unexpected);
+
+	(void)snprintf(text, sizeof(text), "%s%sexpect violates I-CR3-P0 at 11\n", deviation, bug);
+	assert_true(run(text, BUGGY, 0));
+	assert_int_equal(res.passed, 2);
+}
+
+/*
+ * wp0-smap where shadow pages depend on EFER.NXE: a user access under the other
+ * value leaves the supervisor mapping where it is.
+ */
+static void test_wp0_smap_and_nxe(void **state)
+{
+	static const char text[] =
+		"vtlb-trace 1\nworld features=pcid,invpcid,pge,smep,smap,nx vcpus=1\nroots a b\n"
+		"page user private = f0 ro\nstart cr0=pe,pg cr4=pae,smap\n"
+		"super write user ac\nefer &= ~nxe\nuser read user\nefer |= nxe\ncr3 a\n";
+
+	(void)state;
+	for (unsigned int i = 0; i < vtlb_nr_presets; i++) {
+		assert_false(run(text, vtlb_preset(i)->name, 0));
+		assert_int_equal(res.verdict, VTLB_DEVIATES);
+		assert_int_equal(res.violation.waiver, VTLB_WAIVE_WP0_SMAP);
+	}
+}
+
 static void test_unsupported(void **state)
 {
 	(void)state;
@@ -397,6 +439,8 @@ int main(void)
 		cmocka_unit_test(test_expected_violation),
 		cmocka_unit_test(test_deviations),
 		cmocka_unit_test(test_bug_behind_deviation),
+		cmocka_unit_test(test_every_violation_is_named),
+		cmocka_unit_test(test_wp0_smap_and_nxe),
 		cmocka_unit_test(test_unsupported),
 		cmocka_unit_test(test_callback),
 		cmocka_unit_test(test_vendor_and_reading_override),

@@ -184,6 +184,7 @@ static void test_refused_values(void **state)
 	REFUSED(w.pcid[1] = 0x1000, "a PCID has more than 12 bits");
 	REFUSED(w.pcid[1] = 0, "a PCID is there twice");
 	REFUSED(w.value[0].flags = VTLB_LEAF_P, "leaf value 0 is not the not-present value");
+	REFUSED(w.value[0].frame = 1, "leaf value 0 is not the not-present value");
 	REFUSED(w.value[1].flags = VTLB_LEAF_W, "a second leaf value is not present");
 	REFUSED(w.value[1].flags |= 0x80, "a leaf value has an undefined flag");
 	REFUSED(w.value[1].frame = 3, "a leaf value has a frame that does not exist");
@@ -205,6 +206,10 @@ static void test_refused_names(void **state)
 	REFUSED(memcpy(w.upper_name[0], "b.pt", 5), twice);
 	REFUSED(w.page_name[0][0] = '1', bad);
 	REFUSED(w.page_name[0][0] = '-', bad);
+	REFUSED(w.page_name[0][0] = '{', bad); /* behind 'z', '[' behind 'Z' */
+	REFUSED(w.page_name[0][1] = '[', bad);
+	REFUSED(w.page_name[0][1] = ':', bad); /* behind '9' */
+	REFUSED(w.page_name[0][1] = '/', bad); /* before '0' */
 	REFUSED(w.page_name[0][1] = '.', bad);
 	REFUSED(w.leaf_name[0][4] = '.', bad);
 	REFUSED(memset(w.page_name[0], 0, VTLB_NAME), bad);
@@ -254,6 +259,25 @@ static void test_low12_without_pcid(void **state)
 	assert_true(vtlb_world_check(&w, NULL));
 }
 
+/* Who only wants to know whether it is consistent need not ask why not. */
+static void test_no_reason_wanted(void **state)
+{
+	(void)state;
+	assert_true(vtlb_world_check(&w, NULL));
+	w.nvcpus = 0;
+	assert_false(vtlb_world_check(&w, NULL));
+}
+
+/* Letters of both cases, digits and _ are good names. */
+static void test_good_names(void **state)
+{
+	(void)state;
+	memcpy(w.page_name[0], "_Az09Z", 7);
+	memcpy(w.root_name[0], "Root_a", 7);
+	memcpy(w.leaf_name[0], "T.9.x", 6);
+	assert_true(vtlb_world_check(&w, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +290,8 @@ int main(void)
 		cmocka_unit_test_setup(test_refused_names, setup),
 		cmocka_unit_test_setup(test_refused_registers, setup),
 		cmocka_unit_test_setup(test_low12_without_pcid, setup),
+		cmocka_unit_test_setup(test_no_reason_wanted, setup),
+		cmocka_unit_test_setup(test_good_names, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
