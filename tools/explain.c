@@ -144,7 +144,11 @@ static void say_held(const struct judgement *j, size_t n, size_t first)
 		if (!j[i].res.has_violation || !same_violation(&j[i], &j[first]) || !held[0] ||
 		    strcmp(held, last) == 0)
 			continue;
-		text_add(&t, "Where %s held it: %s.", j[i].impl->name, held);
+		if (j[i].res.violation.kind == VTLB_V_REUSE)
+			text_add(&t, "After that operation %s would hold it in %s.", j[i].impl->name,
+				 held);
+		else
+			text_add(&t, "Where %s held it: %s.", j[i].impl->name, held);
 		say(&t);
 		last = held;
 	}

@@ -302,6 +302,19 @@ static void unreached_expectations(void **state)
 	cli_lacks(r->out, "failed");
 }
 
+/* The trace ends before anything could be seen: an alarm, with where it would be. */
+static void alarm_alone(void **state)
+{
+	const struct cli *r = CLI(HEADER "cr3 b\nread user\ncr3 a\nwrite b.user = f2\ncr4 |= pcide\n",
+				  "check", "--impl", HALF, "-");
+
+	(void)state;
+	assert_int_equal(r->code, 1);
+	cli_has(r->out, "5, not seen yet");
+	cli_has(r->out, "No step of the trace shows it, but one more");
+	cli_has(r->out, "After that operation " HALF " would hold it in");
+}
+
 static void always_flush_holds(void **state)
 {
 	const struct cli *r = CLI(cli_famous_expect, "check", "--impl",
@@ -377,6 +390,7 @@ int main(void)
 		cmocka_unit_test(missing_fault),
 		cmocka_unit_test(tdp_is_unsupported),
 		cmocka_unit_test(unreached_expectations),
+		cmocka_unit_test(alarm_alone),
 		cmocka_unit_test(always_flush_holds),
 		cmocka_unit_test(never_flush_violates),
 		cmocka_unit_test(bad_objects_are_refused),
