@@ -138,17 +138,16 @@ static void say_held(const struct judgement *j, size_t n, size_t first)
 	const char *last = "";
 
 	for (size_t i = first; i < n; i++) {
-		const char *held = j[i].res.violation.held_in;
+		const char *held = j[i].res.violation.held_in, *name = j[i].impl->name;
 		struct text t = { 0 };
 
 		if (!j[i].res.has_violation || !same_violation(&j[i], &j[first]) || !held[0] ||
 		    strcmp(held, last) == 0)
 			continue;
 		if (j[i].res.violation.kind == VTLB_V_REUSE)
-			text_add(&t, "After that operation %s would hold it in %s.", j[i].impl->name,
-				 held);
+			text_add(&t, "After that operation %s would hold it in %s.", name, held);
 		else
-			text_add(&t, "Where %s held it: %s.", j[i].impl->name, held);
+			text_add(&t, "Where %s held it: %s.", name, held);
 		say(&t);
 		last = held;
 	}
