@@ -52,20 +52,6 @@ static inline uint32_t guest_reserved(const struct vtlb_world *w)
 	return reserved;
 }
 
-static inline uint32_t guest_operand(struct vtlb_op op, uint32_t old)
-{
-	switch (op.a) {
-	case VTLB_HOW_OR:
-		return old | op.imm;
-	case VTLB_HOW_CLEAR:
-		return old & ~op.imm;
-	case VTLB_HOW_XOR:
-		return old ^ op.imm;
-	default:
-		return op.imm;
-	}
-}
-
 static inline enum vtlb_fault guest_cr0(struct guest_regs *r, uint32_t new)
 {
 	uint32_t set = new & ~r->mode, clear = r->mode & ~new;
@@ -109,7 +95,7 @@ static inline enum vtlb_fault guest_cr4(struct guest_regs *r, uint32_t new)
 static inline enum vtlb_fault guest_mov(const struct vtlb_world *w, struct guest_regs *r,
 					struct vtlb_op op, uint32_t mask)
 {
-	uint32_t bits = guest_operand(op, r->mode & mask);
+	uint32_t bits = vtlb_op_operand(op, r->mode & mask);
 	uint32_t new = (r->mode & ~mask) | (bits & mask);
 	bool wide = (r->mode & (VTLB_LMA | VTLB_CSL)) == (VTLB_LMA | VTLB_CSL);
 	/* outside 64-bit code the source has 32 bits: CR0[63:32] does not exist */

@@ -100,6 +100,27 @@ static inline struct vtlb_op vtlb_op_make(enum vtlb_opcode code, unsigned int vc
 }
 
 /**
+ * vtlb_op_operand() - the value that a register operation writes
+ * @op: MOV_CR0, MOV_CR4 or WRMSR_EFER
+ * @old: the register's present bits
+ *
+ * Return: mode bits; VTLB_RSVD where the operation sets a reserved bit.
+ */
+static inline uint32_t vtlb_op_operand(struct vtlb_op op, uint32_t old)
+{
+	switch (op.a) {
+	case VTLB_HOW_OR:
+		return old | op.imm;
+	case VTLB_HOW_CLEAR:
+		return old & ~op.imm;
+	case VTLB_HOW_XOR:
+		return old ^ op.imm;
+	default:
+		return op.imm;
+	}
+}
+
+/**
  * vtlb_op_valid() - may @op be stepped in world @w
  *
  * Every index in range, version known, PCID among the world's where one is

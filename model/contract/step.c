@@ -12,20 +12,6 @@ struct request {
 	unsigned int event;	/* index into vtlb_contract.first */
 };
 
-static uint32_t form(unsigned int how, uint32_t old, uint32_t imm)
-{
-	switch (how) {
-	case VTLB_HOW_OR:
-		return old | imm;
-	case VTLB_HOW_CLEAR:
-		return old & ~imm;
-	case VTLB_HOW_XOR:
-		return old ^ imm;
-	default:
-		return imm;
-	}
-}
-
 static bool in_64bit_code(uint32_t mode)
 {
 	return (mode & (VTLB_LMA | VTLB_CSL)) == (VTLB_LMA | VTLB_CSL);
@@ -34,7 +20,7 @@ static bool in_64bit_code(uint32_t mode)
 static void request_reg(const struct vtlb_contract *c, struct request *q, struct vtlb_op op,
 			uint32_t mask)
 {
-	uint32_t new = form(op.a, q->before & mask, op.imm & mask);
+	uint32_t new = vtlb_op_operand(op, q->before & mask) & mask;
 
 	/* outside 64-bit code the source has 32 bits: CR0[63:32] does not exist */
 	if (op.code == VTLB_OP_MOV_CR0 && !in_64bit_code(q->before))

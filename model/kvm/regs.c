@@ -4,20 +4,6 @@
  */
 #include "model.h"
 
-static uint32_t form(unsigned int how, uint32_t old, uint32_t imm)
-{
-	switch (how) {
-	case VTLB_HOW_OR:
-		return old | imm;
-	case VTLB_HOW_CLEAR:
-		return old & ~imm;
-	case VTLB_HOW_XOR:
-		return old ^ imm;
-	default:
-		return imm;
-	}
-}
-
 static bool is_64bit_mode(const struct kvm_vcpu *v)
 {
 	return (v->mode & (VTLB_LMA | VTLB_CSL)) == (VTLB_LMA | VTLB_CSL);
@@ -64,7 +50,7 @@ unsigned int set_cr0(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op)
 	if (cpl_gp(v))
 		return VTLB_GP0;
 	new = (old & ~(uint32_t)VTLB_CR0_BITS) |
-	      form(op.a, old & VTLB_CR0_BITS, op.imm & VTLB_CR0_BITS);
+	      (vtlb_op_operand(op, old & VTLB_CR0_BITS) & VTLB_CR0_BITS);
 	fault = check_cr0(k, v, new, (op.imm & VTLB_RSVD) && is_64bit_mode(v));
 	if (fault)
 		return fault;
@@ -166,7 +152,7 @@ static void post_set_cr4(struct kvm *k, struct kvm_vcpu *v, uint32_t old)
 
 unsigned int set_cr4(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op)
 {
-	uint32_t old = v->mode, new = form(op.a, old & VTLB_CR4_BITS, op.imm & VTLB_CR4_BITS);
+	uint32_t old = v->mode, new = vtlb_op_operand(op, old & VTLB_CR4_BITS) & VTLB_CR4_BITS;
 
 	if (cpl_gp(v))
 		return VTLB_GP0;
@@ -191,7 +177,7 @@ unsigned int set_cr4(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op)
 
 unsigned int set_efer(struct kvm *k, struct kvm_vcpu *v, struct vtlb_op op)
 {
-	uint32_t old = v->mode, new = form(op.a, old & VTLB_EFER_BITS, op.imm & VTLB_EFER_BITS);
+	uint32_t old = v->mode, new = vtlb_op_operand(op, old & VTLB_EFER_BITS) & VTLB_EFER_BITS;
 	uint32_t changed = (old ^ new) & VTLB_EFER_BITS;
 
 	if (cpl_gp(v))
