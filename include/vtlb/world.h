@@ -19,7 +19,6 @@
 #define VTLB_MAX_PCIDS 8
 #define VTLB_MAX_VALUES 32	/* interned leaf values */
 #define VTLB_MAX_FRAMES 31	/* data frames; bit 31 of a frame mask is "identity" */
-#define VTLB_MAX_TABLES (VTLB_MAX_ROOTS + VTLB_MAX_UPPERS + VTLB_MAX_LEAFS)
 #define VTLB_NAME 16		/* bytes a name, NUL included */
 
 /* Flags of a leaf value; A is always 1 where P is. */

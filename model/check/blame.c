@@ -8,7 +8,6 @@
 /* What the replay keeps about the value. */
 struct trail {
 	bool here;		/* S could give it now, to this access */
-	bool ever_elsewhere;	/* S could, at some step, under another PCID */
 	bool ever_other_rights;	/* S held it for this PCID, with rights that forbid it */
 	bool bad;		/* the violation shows now, at once or one step ahead */
 };
@@ -98,8 +97,6 @@ static void observe(const struct vtlb_check *k, const struct branch *b, unsigned
 
 	t->here = cached_gives(c, s, v, pcid, false);
 	t->ever_other_rights |= cached_gives(c, s, v, pcid, true);
-	for (unsigned int p = 0; p < k->cfg.w->npcids; p++)
-		t->ever_elsewhere |= p != pcid && cached_gives(c, s, v, p, false);
 	t->bad = shows(k, b, reading, v);
 }
 

@@ -165,12 +165,12 @@ static void find_rules(const struct vtlb_contract *c, const struct vtlb_cstate *
 			r->rules[r->nrules++] = (uint8_t)index;
 		}
 	}
-	if (worst)
+	if (worst) {
 		r->fault = worst->fault;
-	else if (unmodelled(s, op, q))
+	} else if (unmodelled(s, op, q)) {
 		r->fault = VTLB_UNSUPPORTED;
-	if (r->fault && !worst)
 		r->nrules = 0;
+	}
 }
 
 static bool tag_hits(unsigned int tag, const struct vtlb_contract_step *r, unsigned int pcid)

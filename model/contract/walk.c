@@ -8,9 +8,12 @@
 int walk_table(const struct vtlb_world *w, const struct vtlb_mem *m, unsigned int root,
 	       unsigned int page)
 {
-	unsigned int slot = w->page[page].slot;
-	unsigned int upper = m->root[root][w->slot_region[slot]];
+	unsigned int slot = w->page[page].slot, upper;
 
+	/* after INIT CR3 names no root of the world */
+	if (root >= w->nroots)
+		return -1;
+	upper = m->root[root][w->slot_region[slot]];
 	if (!upper || !m->upper[upper - 1][slot])
 		return -1;
 	return m->upper[upper - 1][slot] - 1;

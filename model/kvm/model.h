@@ -117,7 +117,6 @@ struct kvm {
 	struct kvm_vcpu *vcpus;
 	uint32_t *hw;
 	struct vtlb_cost *cost;
-	const char *note;
 };
 
 static inline unsigned int table_root(unsigned int root)

@@ -17,6 +17,7 @@
 
 #include "../../model/kvm/impl_kvm.h"
 #include "ops.h"
+#include "values.h"
 
 /* Tables of the default world as the model numbers them (roots, directories, leafs). */
 enum { T_A, T_B, T_A_PD, T_B_PD, T_A_PT, T_B_PT, T_KERNEL_PT };
@@ -158,30 +159,6 @@ static inline const char *cache_text(struct machine *m, unsigned int vcpu)
 	}
 	*to = '\0';
 	return buf;
-}
-
-/* The flags of a leaf value, most used first. */
-enum {
-	P = VTLB_LEAF_P,
-	WR = VTLB_LEAF_W,
-	US = VTLB_LEAF_U,
-	GL = VTLB_LEAF_G,
-	DI = VTLB_LEAF_D,
-	XD = VTLB_LEAF_NX,
-};
-
-/* Interns a value; the frame comes to be if it is not there. */
-static inline uint8_t value(struct vtlb_world *w, unsigned int f, unsigned int flags)
-{
-	const struct vtlb_leaf leaf = { (uint8_t)f, (uint8_t)flags };
-	int v = vtlb_world_value(w, leaf);
-
-	assert_true(v >= 0);
-	while (w->nframes <= f) {
-		snprintf(w->frame_name[w->nframes], VTLB_NAME, "f%u", w->nframes);
-		w->nframes++;
-	}
-	return (uint8_t)v;
 }
 
 #endif /* TEST_KVM_CASE_H */

@@ -384,6 +384,22 @@ static void nxe_and_noncurrent(void **state)
 	}
 }
 
+/* After INIT CR3 names no root: a #PF that an implementation claims there drops nothing. */
+static void pf_after_init(void **state)
+{
+	struct vtlb_op claim = vtlb_op_make(VTLB_OP_ACCESS, 0, USER, VTLB_ACC_READ,
+					    vtlb_outcome(VTLB_OUT_FAULT, 0));
+	struct vtlb_world w;
+	struct guest g;
+
+	(void)state;
+	plain(&w);
+	start(&g, &w, VTLB_WAIVE_ALL);
+	GO(&g, vtlb_op_make(VTLB_OP_INIT, 0, 0, 0, 0), claim);
+	assert_int_equal(g.r.dropped, 0);
+	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << VTLB_FRAME_IDENTITY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +409,7 @@ int main(void)
 		cmocka_unit_test(noncurrent_not_global),
 		cmocka_unit_test(pf_kept),
 		cmocka_unit_test(pf_other_root),
+		cmocka_unit_test(pf_after_init),
 		cmocka_unit_test(wp0_smap),
 		cmocka_unit_test(wp0_smap_ends),
 		cmocka_unit_test(nxe_reserved),
