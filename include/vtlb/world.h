@@ -90,6 +90,7 @@ struct vtlb_world {
 	uint8_t nvcpus;		/* 1 .. 4 */
 	uint8_t maxphyaddr;	/* 36 .. 52 */
 	uint32_t features;	/* OR of enum vtlb_feature */
+	uint32_t ops;		/* bit (1 << opcode): all that this run can do; 0: anything */
 
 	uint8_t nroots, nuppers, nleafs, nregions, nslots, npages, npcids, nvalues, nframes;
 	uint8_t slot_region[VTLB_MAX_SLOTS];

@@ -124,4 +124,5 @@ void vcpu_enter_guest(struct kvm *k)
 	} while (again);
 	for (unsigned int i = 0; i < k->w->nvcpus; i++)
 		hw_fill(k, &k->vcpus[i]);
+	normalize(k);
 }

@@ -245,6 +245,9 @@ void hw_flush(struct kvm *k, const struct kvm_vcpu *v);
 void vcpu_enter_guest(struct kvm *k);
 unsigned int shadow_walk(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page);
 
+/* normal.c: one state for all that behave alike, where the alphabet is known */
+void normalize(struct kvm *k);
+
 static inline unsigned int vcpu_index(const struct kvm *k, const struct kvm_vcpu *v)
 {
 	return (unsigned int)(v - k->vcpus);
