@@ -201,4 +201,31 @@ bool vtlb_contract_covers(const struct vtlb_contract *c, unsigned int rule,
 unsigned int vtlb_contract_cur(const struct vtlb_contract *c, const struct vtlb_cstate *s,
 			       unsigned int vcpu);
 
+/**
+ * vtlb_contract_words() - number of 32-bit words in vtlb_cstate.set
+ */
+static inline uint32_t vtlb_contract_words(const struct vtlb_contract *c)
+{
+	return c->vcpu_words * c->w->nvcpus;
+}
+
+/**
+ * vtlb_contract_bits() - which bits of the sets can ever be set, for a search
+ * @page: only what concerns this page; VTLB_MAX_PAGES: all pages
+ * @values: only these leaf values
+ * @mask: receives vtlb_contract_words() words
+ *
+ * A step changes each (page, value) independently of the others, given the
+ * tables in the paging-structure caches; so sets that are masked after every
+ * step are the masked sets.
+ */
+void vtlb_contract_bits(const struct vtlb_contract *c, unsigned int page, uint32_t values,
+			uint32_t *mask);
+
+/**
+ * vtlb_contract_permute() - @dst becomes @src with everything renamed
+ */
+void vtlb_contract_permute(const struct vtlb_contract *c, struct vtlb_cstate *dst,
+			   const struct vtlb_cstate *src, const struct vtlb_perm *perm);
+
 #endif /* VTLB_CONTRACT_H */

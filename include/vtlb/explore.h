@@ -35,6 +35,8 @@ enum vtlb_explore_flag {
  * @states: distinct safe states, the initial one included; with symmetry, orbits
  * @transitions: steps taken from them: state, operation, outcome
  * @violating: distinct states that fail, which are not extended
+ * @faults: transitions on which contract and implementation fault differently
+ * @orbit_states: at the end: states that @states stand for, with their orbits
  * @impl_states, @contract_states: distinct parts that the states are made of
  * @frontier: states that wait to be extended
  * @bytes: memory in use, parents included
@@ -49,6 +51,8 @@ struct vtlb_explore_stats {
 	uint64_t states;
 	uint64_t transitions;
 	uint64_t violating;
+	uint64_t faults;
+	uint64_t orbit_states;
 	uint64_t impl_states;
 	uint64_t contract_states;
 	uint64_t frontier;

@@ -98,8 +98,9 @@ struct vtlb_impl {
 	 * @encode: canonical bytes of all that can influence the future: two
 	 * states with equal bytes behave alike for ever.
 	 *
-	 * Return: bytes needed; nothing is written beyond @cap.  NULL: the
-	 * state's own bytes are canonical.
+	 * Return: bytes needed, the same number for every state of a world;
+	 * nothing is written beyond @cap.  NULL: the state's own bytes are
+	 * canonical.
 	 */
 	size_t (*encode)(const struct vtlb_impl *impl, const struct vtlb_world *w,
 			 const void *state, uint8_t *buf, size_t cap);
@@ -120,6 +121,22 @@ struct vtlb_impl {
 	size_t (*held)(const struct vtlb_impl *impl, const struct vtlb_world *w,
 		       const void *state, unsigned int vcpu, unsigned int page,
 		       enum vtlb_kind kind, uint32_t outcome, char *buf, size_t cap);
+
+	/**
+	 * @decode: make a state of what @encode wrote.  NULL: a search stores
+	 * the state's own bytes and tells states apart by them.
+	 */
+	void (*decode)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+		       const uint8_t *buf, size_t len);
+
+	/**
+	 * @permute: @dst becomes @src with everything renamed, so that every
+	 * renamed operation does to @dst what the operation does to @src.
+	 * NULL: names matter to the implementation, and a search does without
+	 * symmetry.
+	 */
+	void (*permute)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *dst,
+			const void *src, const struct vtlb_perm *perm);
 };
 
 /**

@@ -232,6 +232,14 @@ static inline bool vtlb_outset_has(const struct vtlb_outset *s, uint32_t outcome
 uint32_t vtlb_outset_next(const struct vtlb_outset *s, uint32_t prev);
 
 /**
+ * vtlb_op_permute() - the operation with everything in it renamed
+ * vtlb_outcome_permute() - an outcome, likewise
+ */
+struct vtlb_op vtlb_op_permute(const struct vtlb_world *w, struct vtlb_op op,
+			       const struct vtlb_perm *perm);
+uint32_t vtlb_outcome_permute(uint32_t outcome, const struct vtlb_perm *perm);
+
+/**
  * enum vtlb_fault - how an operation itself ended (values, not errors)
  */
 enum vtlb_fault {

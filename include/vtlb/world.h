@@ -110,6 +110,26 @@ struct vtlb_world {
 	char frame_name[VTLB_MAX_FRAMES][VTLB_NAME];
 };
 
+/**
+ * struct vtlb_perm - a renaming of everything in a world that has a name only
+ *
+ * Each member maps an old index to the new one.  A search uses renamings that
+ * map its alphabet to itself; PCID 0 and value 0 (not present) keep their index.
+ */
+struct vtlb_perm {
+	uint8_t vcpu[VTLB_MAX_VCPUS];
+	uint8_t root[VTLB_MAX_ROOTS];
+	uint8_t upper[VTLB_MAX_UPPERS];
+	uint8_t leaf[VTLB_MAX_LEAFS];
+	uint8_t pcid[VTLB_MAX_PCIDS];
+	uint8_t value[VTLB_MAX_VALUES];
+	uint8_t frame[VTLB_MAX_FRAMES];
+};
+
+/** vtlb_mem_permute() - @dst becomes @src with everything renamed */
+void vtlb_mem_permute(const struct vtlb_world *w, struct vtlb_mem *dst,
+		      const struct vtlb_mem *src, const struct vtlb_perm *perm);
+
 /* Default initial registers: 64-bit mode, CPL 0. */
 #define VTLB_INIT_MODE                                                        \
 	(VTLB_PE | VTLB_WP | VTLB_PG | VTLB_PAE | VTLB_LME | VTLB_LMA |       \

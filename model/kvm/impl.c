@@ -73,16 +73,15 @@ static void fill_canon(const struct vtlb_world *w, struct kvm_state *s)
 	}
 }
 
-void kvm_reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state)
+/* All that never changes; the rest is 0. */
+void kvm_reset_constants(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state)
 {
-	struct vtlb_cost cost = { 0 };
 	struct kvm k;
 
 	memset(state, 0, kvm_state_size(impl, w));
-	k = kvm_view(impl, w, state, &cost);
+	k = kvm_view(impl, w, state, NULL);
 	k.s->nroles = (uint8_t)count_roles(k.p, w);
 	k.s->ntables = (uint8_t)count_tables(w);
-	k.s->mem = w->init;
 	fill_canon(w, k.s);
 	for (uint32_t rest = VTLB_CR4_BITS | VTLB_EFER_BITS; rest; rest &= rest - 1) {
 		uint32_t need = vtlb_feature_of_bit(rest & -rest);
@@ -90,6 +89,16 @@ void kvm_reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void *s
 		if (need && !(w->features & need))
 			k.s->reserved |= rest & -rest;
 	}
+}
+
+void kvm_reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state)
+{
+	struct vtlb_cost cost = { 0 };
+	struct kvm k;
+
+	kvm_reset_constants(impl, w, state);
+	k = kvm_view(impl, w, state, &cost);
+	k.s->mem = w->init;
 	for (unsigned int i = 0; i < w->nvcpus; i++) {
 		k.vcpus[i].mode = w->init_mode;
 		k.vcpus[i].cr3 = w->init_root;

@@ -12,11 +12,18 @@
 struct kvm kvm_view(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
 		    struct vtlb_cost *cost);
 size_t kvm_state_size(const struct vtlb_impl *impl, const struct vtlb_world *w);
+void kvm_reset_constants(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state);
 void kvm_reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state);
 void kvm_step(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
 	      struct vtlb_op op, uint32_t outcome, struct vtlb_impl_step *r);
 void kvm_outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, const void *state,
 		  unsigned int vcpu, unsigned int page, struct vtlb_outset out[VTLB_NR_KINDS]);
+
+/* permute.c */
+void kvm_decode(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+		const uint8_t *buf, size_t len);
+void kvm_permute(const struct vtlb_impl *impl, const struct vtlb_world *w, void *dst,
+		 const void *src, const struct vtlb_perm *perm);
 
 /* describe.c */
 size_t kvm_encode(const struct vtlb_impl *impl, const struct vtlb_world *w, const void *state,

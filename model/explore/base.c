@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Bases: the parts of states that do not depend on S, each stored once, by the
+ * canonical bytes of the representative of its orbit, without the zero bytes.
+ */
+#define XXH_INLINE_ALL
+#define XXH_NO_STREAM
+#include <xxhash.h>
+
+#include "internal.h"
+
+#define ARENA (1u << 18)
+#define CACHE_SLOTS (1u << 20)
+
+bool base_init(struct search *s)
+{
+	s->heads = mem_get(s, MAX_CHUNKS * sizeof(*s->heads));
+	s->maps = mem_get(s, MAX_CHUNKS * sizeof(*s->maps));
+	s->duties = mem_get(s, MAX_CHUNKS * sizeof(*s->duties));
+	s->cache = mem_get(s, CACHE_SLOTS * sizeof(*s->cache));
+	s->cache_mask = CACHE_SLOTS - 1;
+	for (unsigned int i = 0; i < NSHARDS; i++)
+		s->shard[i].chunk = mem_get(s, MAX_BASE_CHUNKS * sizeof(*s->shard[i].chunk));
+	return !s->nomem;
+}
+
+/* Bytes of @from that are not 0, behind a bitmap that says which; @len: eights. */
+static size_t squeeze(const uint8_t *from, size_t len, uint8_t *to)
+{
+	size_t map = len / 8, n = map;
+
+	for (size_t i = 0; i < map; i++) {
+		uint8_t bits = 0;
+		uint64_t eight;
+
+		memcpy(&eight, from + 8 * i, sizeof(eight));
+		for (; eight; eight &= ~(0xffull << 8 * (__builtin_ctzll(eight) / 8))) {
+			unsigned int byte = (unsigned int)__builtin_ctzll(eight) / 8;
+
+			bits |= (uint8_t)(1u << byte);
+			to[n++] = from[8 * i + byte];
+		}
+		to[i] = bits;
+	}
+	return n;
+}
+
+static void unsqueeze(const uint8_t *from, size_t len, uint8_t *to)
+{
+	const uint8_t *byte = from + len / 8;
+
+	memset(to, 0, len);
+	for (size_t i = 0; i < len / 8; i++)
+		for (unsigned int bits = from[i]; bits; bits &= bits - 1)
+			to[8 * i + (unsigned int)__builtin_ctz(bits)] = *byte++;
+}
+
+/* A key: the implementation's bytes, the head, zeroes to a multiple of eight. */
+static size_t make_key(const struct search *s, const uint8_t *impl_state, uint8_t *const *c,
+		       uint8_t *key)
+{
+	if (s->use_encode)
+		s->impl->encode(s->impl, &s->w, impl_state, key, s->enc_size);
+	else
+		memcpy(key, impl_state, s->impl_size);
+	set_take_head(s, c, key + s->enc_size);
+	return s->key_cap;
+}
+
+size_t base_key(const struct search *s, const struct base *b, uint8_t *key)
+{
+	unsqueeze(b->key, s->key_cap, key);
+	return s->key_cap;
+}
+
+static void open_key(const struct search *s, const uint8_t *key, uint8_t *impl_state,
+		     uint8_t *const *c)
+{
+	if (s->use_encode)
+		s->impl->decode(s->impl, &s->w, impl_state, key, s->enc_size);
+	else
+		memcpy(impl_state, key, s->impl_size);
+	set_head(s, key + s->enc_size, c);
+}
+
+/* Implementation state and heads (with empty sets) of a base. */
+void base_open(const struct search *s, const struct base *b, struct worker *k,
+	       uint8_t *impl_state, uint8_t *const *c)
+{
+	base_key(s, b, k->enc2);
+	open_key(s, k->enc2, impl_state, c);
+}
+
+static uint32_t *find_slot(struct search *s, struct shard *sh, uint32_t hash,
+			   const uint8_t *squeezed, size_t len)
+{
+	uint32_t at = (hash >> SHARD_BITS) & (sh->nslots - 1);
+
+	for (; sh->slot[at]; at = (at + 1) & (sh->nslots - 1)) {
+		uint32_t i = sh->slot[at] - 1;
+		const struct base *b = &sh->chunk[i / BASE_CHUNK][i % BASE_CHUNK];
+
+		if (b->hash == hash && b->key_len == len && !memcmp(b->key, squeezed, len))
+			break;
+	}
+	(void)s;
+	return &sh->slot[at];
+}
+
+static bool grow_slots(struct search *s, struct shard *sh)
+{
+	uint32_t n = sh->nslots ? sh->nslots * 2 : 64;
+	uint32_t *slot = mem_get(s, n * sizeof(*slot));
+
+	if (!slot)
+		return false;
+	for (uint32_t i = 0; i < sh->nbases; i++) {
+		uint32_t at = (sh->chunk[i / BASE_CHUNK][i % BASE_CHUNK].hash >> SHARD_BITS) &
+			      (n - 1);
+
+		while (slot[at])
+			at = (at + 1) & (n - 1);
+		slot[at] = i + 1;
+	}
+	mem_put(s, sh->slot, sh->nslots * sizeof(*slot));
+	sh->slot = slot;
+	sh->nslots = n;
+	return true;
+}
+
+static uint8_t *keep_key(struct search *s, struct shard *sh, const uint8_t *key, size_t len)
+{
+	uint8_t *p;
+
+	if (sh->arena_left < len) {
+		size_t size = len > ARENA ? len : ARENA;
+		uint8_t **link = mem_get(s, size + sizeof(void *));
+
+		if (!link)
+			return NULL;
+		/* arenas are chained, to be freed */
+		*link = sh->arena_first;
+		sh->arena_first = (uint8_t *)link;
+		sh->arena = (uint8_t *)(link + 1);
+		sh->arena_left = size;
+	}
+	p = sh->arena;
+	memcpy(p, key, len);
+	sh->arena += len;
+	sh->arena_left -= len;
+	return p;
+}
+
+static struct base *new_base(struct search *s, struct shard *sh)
+{
+	uint32_t i = sh->nbases;
+
+	if (i / BASE_CHUNK == MAX_BASE_CHUNKS || i >= NONE >> SHARD_BITS) {
+		s->limit = true;
+		return NULL;
+	}
+	if (i % BASE_CHUNK == 0)
+		sh->chunk[i / BASE_CHUNK] = mem_get(s, BASE_CHUNK * sizeof(struct base));
+	return sh->chunk[i / BASE_CHUNK] ? &sh->chunk[i / BASE_CHUNK][i % BASE_CHUNK] : NULL;
+}
+
+static uint32_t insert(struct search *s, struct shard *sh, uint32_t hash, const uint8_t *squeezed,
+		       size_t len, uint64_t stab, uint32_t duties)
+{
+	uint32_t *slot, number = (uint32_t)(sh - s->shard);
+	struct base *b;
+
+	if (sh->nbases * 4 >= sh->nslots * 3 && !grow_slots(s, sh))
+		return NONE;
+	slot = find_slot(s, sh, hash, squeezed, len);
+	if (*slot)
+		return (*slot - 1) << SHARD_BITS | number;
+	b = new_base(s, sh);
+	if (!b)
+		return NONE;
+	b->key = keep_key(s, sh, squeezed, len);
+	if (!b->key)
+		return NONE;
+	b->key_len = (uint16_t)len;
+	b->hash = hash;
+	b->stab = stab;
+	b->duties = duties;
+	*slot = ++sh->nbases;
+	return (sh->nbases - 1) << SHARD_BITS | number;
+}
+
+/* The base with this key, which is its orbit's representative; made if it is new. */
+uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, size_t key_len,
+		  uint64_t stab)
+{
+	size_t len = squeeze(key, key_len, k->squeezed);
+	uint32_t hash = (uint32_t)XXH3_64bits(k->squeezed, len), id = NONE, duties;
+	struct shard *sh = &s->shard[hash & (NSHARDS - 1)];
+
+	lock(&sh->lock);
+	if (sh->nslots) {
+		uint32_t *slot = find_slot(s, sh, hash, k->squeezed, len);
+
+		if (*slot)
+			id = (*slot - 1) << SHARD_BITS | (hash & (NSHARDS - 1));
+	}
+	unlock(&sh->lock);
+	if (id != NONE)
+		return id;
+	open_key(s, key, k->impl2, k->c + 2);
+	duties = duties_of(s, k, k->impl2, head_find(s, key + s->enc_size));
+	if (duties == NONE)
+		return NONE;
+	lock(&sh->lock);
+	id = insert(s, sh, hash, k->squeezed, len, stab, duties);
+	unlock(&sh->lock);
+	return id;
+}
+
+/* The key of what symmetry @g makes of a state. */
+static void turned_key(const struct search *s, struct worker *k, unsigned int g,
+		       const uint8_t *impl_state, uint8_t *const *c, uint8_t *key)
+{
+	s->impl->permute(s->impl, &s->w, k->impl2, impl_state, &s->group[g]);
+	for (unsigned int i = 0; i < s->ncontracts; i++)
+		vtlb_contract_permute(&s->c[i], (struct vtlb_cstate *)(void *)k->c[2 + i],
+				      (const struct vtlb_cstate *)(const void *)c[i],
+				      &s->group[g]);
+	make_key(s, k->impl2, k->c + 2, key);
+}
+
+/* Was this key's representative found a short while ago?  Compared byte for byte. */
+static uint32_t look_up(const struct search *s, struct worker *k, uint64_t hash,
+			const uint8_t *impl_state, uint8_t *const *c, unsigned int *turn)
+{
+	uint64_t tag = atomic_load_explicit(&s->cache[hash & s->cache_mask].tag,
+					    memory_order_acquire);
+	uint32_t id = (uint32_t)(tag >> 6) - 1u;
+	const uint8_t *key = k->enc;
+	const struct base *b;
+
+	if (!tag || tag >> 38 != hash >> 38)
+		return NONE;
+	*turn = tag & 63u;
+	b = base_at(s, id);
+	if (*turn) {
+		turned_key(s, k, *turn, impl_state, c, k->enc2);
+		key = k->enc2;
+	}
+	if (squeeze(key, s->key_cap, k->squeezed) != b->key_len ||
+	    memcmp(k->squeezed, b->key, b->key_len))
+		return NONE;
+	return id;
+}
+
+/*
+ * The representative of a state's orbit: the smallest key.  @turn: a symmetry
+ * that leads there.  Uses impl2, c[2], enc, enc2, best of the worker.
+ */
+uint32_t base_intern(struct search *s, struct worker *k, const uint8_t *impl_state,
+		     uint8_t *const *c, unsigned int *turn)
+{
+	uint64_t hash, ties = 1, stab = 0;
+	uint32_t id;
+
+	make_key(s, impl_state, c, k->enc);
+	hash = XXH3_64bits(k->enc, s->key_cap);
+	id = look_up(s, k, hash, impl_state, c, turn);
+	if (id != NONE)
+		return id;
+	*turn = 0;
+	memcpy(k->best, k->enc, s->key_cap);
+	for (unsigned int g = 1; g < s->ngroup; g++) {
+		int order;
+
+		turned_key(s, k, g, impl_state, c, k->enc2);
+		order = memcmp(k->enc2, k->best, s->key_cap);
+		if (order > 0)
+			continue;
+		if (order < 0) {
+			memcpy(k->best, k->enc2, s->key_cap);
+			*turn = g;
+			ties = 0;
+		}
+		ties |= 1ull << g;
+	}
+	for (; ties; ties &= ties - 1)
+		stab |= 1ull << s->compose[(unsigned int)__builtin_ctzll(ties) * MAX_GROUP +
+					   s->inverse[*turn]];
+	id = base_add(s, k, k->best, s->key_cap, stab);
+	/* 26 bits of the hash, the base, the symmetry */
+	if (id != NONE && id < (1u << 31))
+		atomic_store_explicit(&s->cache[hash & s->cache_mask].tag,
+				      (hash >> 38) << 38 | (uint64_t)(id + 1u) << 6 | *turn,
+				      memory_order_release);
+	return id;
+}

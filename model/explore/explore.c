@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The search from end to end: sets up a part, runs level after level to the
+ * fixpoint or to what stops it, and says how it ended.
+ */
+#include "internal.h"
+
+void run_jobs(struct search *s, vtlb_job_fn fn, void *arg)
+{
+	if (s->cfg->run_jobs && s->cfg->jobs > 1) {
+		s->cfg->run_jobs(s->cfg->ctx, s->cfg->jobs, fn, arg);
+		return;
+	}
+	for (unsigned int i = 0; i < s->cfg->jobs; i++)
+		fn(arg, i);
+}
+
+/* Between blocks: limits and callbacks. */
+bool go_on(struct search *s)
+{
+	if (s->cfg->max_memory && s->bytes > s->cfg->max_memory) {
+		s->stop = VTLB_STOP_MEMORY;
+		return false;
+	}
+	if (s->cfg->progress && !s->cfg->progress(s->cfg->ctx, &s->stats)) {
+		s->stop = VTLB_STOP_CALLER;
+		return false;
+	}
+	return true;
+}
+
+static bool worker_init(struct search *s, struct worker *k)
+{
+	size_t csize = 0;
+
+	for (unsigned int i = 0; i < s->ncontracts; i++)
+		if (vtlb_contract_size(&s->c[i]) > csize)
+			csize = vtlb_contract_size(&s->c[i]);
+	k->impl = mem_get(s, s->impl_size);
+	k->impl2 = mem_get(s, s->impl_size);
+	k->impl3 = mem_get(s, s->impl_size);
+	k->enc = mem_get(s, s->key_cap);
+	k->enc2 = mem_get(s, s->key_cap);
+	k->best = mem_get(s, s->key_cap);
+	k->squeezed = mem_get(s, s->key_cap * 2 + 8);
+	for (unsigned int i = 0; i < 4; i++)
+		k->c[i] = mem_get(s, csize);
+	k->head[0] = mem_get(s, csize);
+	k->head[1] = mem_get(s, csize);
+	k->edges = mem_get(s, edges_room());
+	return !s->nomem;
+}
+
+static bool worker_sets(struct search *s, struct worker *k)
+{
+	size_t set = s->words * sizeof(uint64_t);
+
+	k->set = mem_get(s, set);
+	k->set2 = mem_get(s, set);
+	k->set3 = mem_get(s, set);
+	k->scratch = mem_get(s, 2 * set);
+	k->candidate = mem_get(s, s->candidate_size);
+	return !s->nomem;
+}
+
+static bool sizes(struct search *s)
+{
+	const struct vtlb_impl *impl = s->impl;
+	bool decode = impl->size > offsetof(struct vtlb_impl, decode) && impl->decode;
+	uint8_t *state, byte;
+
+	s->impl_size = impl->state_size(impl, &s->w);
+	s->use_encode = decode && impl->encode;
+	s->enc_size = s->impl_size;
+	if (s->use_encode) {
+		state = mem_get(s, s->impl_size);
+		if (!state)
+			return false;
+		impl->reset(impl, &s->w, state);
+		s->enc_size = impl->encode(impl, &s->w, state, &byte, 0);
+		mem_put(s, state, s->impl_size);
+	}
+	if (!set_heads(s))
+		return false;
+	s->key_cap = (s->enc_size + s->head_size + 7) & ~(size_t)7;
+	return s->key_cap < 0x7fff;
+}
+
+static bool init(struct search *s)
+{
+	const struct vtlb_explore_config *cfg = s->cfg;
+
+	s->impl = cfg->impl;
+	s->w = *cfg->w;
+	s->w.ops = 0;
+	for (size_t i = 0; i < cfg->nops; i++)
+		s->w.ops |= 1u << cfg->ops[i].code;
+	if (cfg->flags & VTLB_EXPLORE_NO_NORMAL)
+		s->w.ops = 0;
+	s->cover = !(cfg->flags & VTLB_EXPLORE_NO_COVER);
+	s->ncontracts = cfg->reading == VTLB_OWE ? 2 : 1;
+	for (unsigned int i = 0; i < s->ncontracts; i++)
+		vtlb_contract_init(&s->c[i], &s->w, cfg->vendor, i ? VTLB_OWE : VTLB_RELY,
+				   cfg->waive);
+	if (!sizes(s) || !set_layout(s))
+		return false;
+	for (unsigned int j = 0; j < cfg->jobs; j++)
+		if (!worker_init(s, &s->worker[j]) || !worker_sets(s, &s->worker[j]))
+			return false;
+	return group_find(s) && base_init(s);
+}
+
+/* The initial state; false if there is no memory.  It is checked like any other. */
+static bool first_state(struct search *s)
+{
+	struct worker *k = &s->worker[0];
+	unsigned int turn, h = 0;
+	struct base *b;
+	struct entry *e;
+	uint32_t id;
+
+	s->impl->reset(s->impl, &s->w, k->impl);
+	for (unsigned int i = 0; i < s->ncontracts; i++)
+		vtlb_contract_reset(&s->c[i], (struct vtlb_cstate *)(void *)k->c[i]);
+	set_pack(s, k->c, k->set);
+	for (unsigned int i = 0; i < s->ncontracts; i++)
+		memset(k->c[i] + offsetof(struct vtlb_cstate, set), 0,
+		       vtlb_contract_size(&s->c[i]) - offsetof(struct vtlb_cstate, set));
+	copy_set(s, (uint64_t *)(void *)k->candidate, k->set);
+	id = base_intern(s, k, k->impl, k->c, &turn);
+	if (id == NONE)
+		return false;
+	b = base_at(s, id);
+	b->list = mem_get(s, s->entry_size);
+	s->frontier = mem_get(s, sizeof(*s->frontier));
+	s->rank = mem_get(s, sizeof(*s->rank));
+	s->active = mem_get(s, sizeof(*s->active));
+	if (s->nomem)
+		return false;
+	e = entry_at(s, b, 0);
+	*e = (struct entry){ .base = NONE };
+	set_turn(s, turn, (uint64_t *)(void *)k->candidate, k->set2);
+	copy_set(s, e->set, k->set2);
+	set_smallest(s, b->stab, e->set, k->scratch);
+	for (uint64_t stab = b->stab; stab; stab &= stab - 1) {
+		set_turn(s, (unsigned int)__builtin_ctzll(stab), k->set2, k->set3);
+		if (equal_set(s, k->set3, e->set))
+			h = (unsigned int)__builtin_ctzll(stab);
+	}
+	s->first_turn = s->compose[h * MAX_GROUP + turn];
+	b->n = b->cap = b->next = 1;
+	s->frontier[0] = (struct place){ id, 0 };
+	s->active[0] = id;
+	s->nfrontier = s->nactive = s->active_cap = 1;
+	s->states_before = 1;
+	s->stats.level[0] = 1;
+	s->first_bad = !set_safe(s, b, e->set, &k->owe);
+	return true;
+}
+
+static void finish_level(struct search *s)
+{
+	s->level++;
+	s->stats.depth = s->level;
+	if (s->nfrontier) {
+		s->stats.diameter = s->level;
+		if (s->level < VTLB_MAX_LEVELS)
+			s->stats.level[s->level] = s->nfrontier;
+	}
+	s->stats.states = s->states_before;
+	s->stats.frontier = s->nfrontier;
+	s->stats.violating = s->violating;
+	s->stats.bytes = s->bytes;
+}
+
+/* Runs to an end; false: something internal went wrong, or there is no memory. */
+static void run(struct search *s)
+{
+	while (s->nfrontier && !s->enough && s->stop == VTLB_STOP_NONE) {
+		if (s->cfg->max_depth && s->level >= s->cfg->max_depth) {
+			s->stop = VTLB_STOP_DEPTH;
+			return;
+		}
+		if (!level_extend(s) || !found_bad(s) || !level_end(s)) {
+			if (s->stop == VTLB_STOP_NONE)
+				s->stop = s->nomem ? VTLB_STOP_MEMORY : VTLB_STOP_LIMIT;
+			return;
+		}
+		finish_level(s);
+	}
+	s->complete = !s->nfrontier;
+}
+
+static void free_heads(struct search *s)
+{
+	for (uint32_t i = 0; i < s->nheads; i++) {
+		struct head *h = head_at(s, i);
+
+		for (size_t j = 0; j < h->nduty; j++) {
+			free(h->duty[j]->mask);
+			free(h->duty[j]);
+		}
+		free(h->duty);
+		free(h->maps);
+		free(h->bytes);
+	}
+	for (uint32_t i = 0; i < s->nmaps; i++) {
+		const struct map *m = map_at(s, i);
+
+		free(m->keep);
+		free(m->base);
+		free(m->special_mask);
+		free(m->drop);
+		free(m->special);
+		free(m->row);
+	}
+	for (uint32_t i = 0; i < s->nduties; i++)
+		free(s->duties[i / DUTY_CHUNK][i % DUTY_CHUNK].duty);
+	for (unsigned int i = 0; i < MAX_CHUNKS && s->heads && s->heads[i]; i++)
+		free(s->heads[i]);
+	for (unsigned int i = 0; i < MAX_CHUNKS && s->maps && s->maps[i]; i++)
+		free(s->maps[i]);
+	for (unsigned int i = 0; i < MAX_CHUNKS && s->duties && s->duties[i]; i++)
+		free(s->duties[i]);
+	free(s->heads);
+	free(s->maps);
+	free(s->duties);
+	free(s->head_slot);
+	free(s->duty_slot);
+}
+
+static void free_shard(struct shard *sh)
+{
+	for (uint32_t i = 0; i < sh->nbases; i++) {
+		free(sh->chunk[i / BASE_CHUNK][i % BASE_CHUNK].list);
+		free(sh->chunk[i / BASE_CHUNK][i % BASE_CHUNK].edges);
+	}
+	for (unsigned int i = 0; i < MAX_BASE_CHUNKS && sh->chunk && sh->chunk[i]; i++)
+		free(sh->chunk[i]);
+	free(sh->chunk);
+	free(sh->slot);
+	free(sh->active);
+	while (sh->arena_first) {
+		uint8_t *next;
+
+		memcpy(&next, sh->arena_first, sizeof(next));
+		free(sh->arena_first);
+		sh->arena_first = next;
+	}
+}
+
+static void free_worker(struct worker *k)
+{
+	void *const all[] = { k->impl, k->impl2, k->impl3, k->enc, k->enc2, k->best, k->squeezed,
+			      k->c[0], k->c[1], k->c[2], k->c[3], k->head[0], k->head[1], k->edges,
+			      k->set, k->set2, k->set3, k->scratch, k->candidate, k->bad.data };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		free(all[i]);
+	for (unsigned int i = 0; i < NSHARDS; i++)
+		free(k->out[i].data);
+}
+
+static void free_search(struct search *s)
+{
+	void *const all[] = { s->bit, s->bit_index[0], s->bit_index[1], s->reading_mask[0],
+			      s->reading_mask[1], s->group, s->compose, s->inverse, s->turn_bit,
+			      s->turn_op, s->head_at, s->cache, s->frontier, s->active, s->rank, s->bad,
+			      s->bad_all, s->bad_slot };
+
+	found_free(s);
+	free_heads(s);
+	for (unsigned int i = 0; i < NSHARDS; i++)
+		free_shard(&s->shard[i]);
+	for (unsigned int j = 0; j < s->cfg->jobs; j++)
+		free_worker(&s->worker[j]);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		free(all[i]);
+	free(s);
+}
+
+static enum vtlb_verdict verdict(const struct search *s)
+{
+	bool owe = false;
+
+	for (unsigned int j = 0; j < s->cfg->jobs; j++)
+		owe |= s->worker[j].owe;
+	if (s->mismatch)
+		return VTLB_ERROR;
+	if (s->nfindings)
+		return VTLB_VIOLATES;
+	if (!s->complete)
+		return VTLB_INCOMPLETE;
+	if (s->deviates)
+		return VTLB_DEVIATES;
+	if (s->unsupported)
+		return VTLB_V_UNSUPPORTED;
+	return owe ? VTLB_AMBIGUOUS : VTLB_HOLDS;
+}
+
+static void fill_result(struct search *s)
+{
+	struct vtlb_explore_result *res = s->res;
+
+	for (unsigned int j = 0; j < s->cfg->jobs; j++) {
+		s->stats.faults += s->worker[j].faults;
+		s->stats.orbit_states += 0;
+	}
+	count_all(s);
+	res->stats = s->stats;
+	res->complete = s->complete;
+	res->stop = s->stop;
+	res->verdict = verdict(s);
+	res->proof = s->complete && !s->prints && res->verdict == VTLB_HOLDS;
+}
+
+enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
+			   struct vtlb_explore_result *res)
+{
+	struct vtlb_explore_config own = *cfg;
+	enum vtlb_err err = VTLB_OK;
+	struct search *s;
+
+	memset(res, 0, sizeof(*res));
+	own.jobs = own.jobs ? own.jobs : 1;
+	if (cfg->nops == 0 || cfg->nops > VTLB_MAX_ALPHABET || own.jobs > MAX_JOBS)
+		return VTLB_E_LIMIT;
+	for (size_t i = 0; i < cfg->nops; i++)
+		if (!vtlb_op_valid(cfg->w, cfg->ops[i]))
+			return VTLB_E_OP;
+	if (!cfg->impl->state_size(cfg->impl, cfg->w))
+		return VTLB_E_UNSUPPORTED;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return VTLB_E_NOMEM;
+	s->cfg = &own;
+	s->res = res;
+	s->part_page = -1;
+	if (!init(s) || !first_state(s)) {
+		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
+	} else {
+		count_can_apply(s);
+		run(s);
+		fill_result(s);
+	}
+	free_search(s);
+	return err;
+}

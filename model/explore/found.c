@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What fails: each state once, and of those what differs.  A counterexample is
+ * replayed through the check before anybody sees it, and with deviations waived.
+ */
+#define XXH_INLINE_ALL
+#define XXH_NO_STREAM
+#include <xxhash.h>
+
+#include "internal.h"
+
+#define MAX_FACES 256u
+
+/* What has been reported: one of each kind is enough. */
+struct faces {
+	struct face {
+		uint32_t waiver;
+		int32_t rule;
+		uint8_t op;
+	} face[MAX_FACES];
+	unsigned int n;
+	void *mem;			/* of a check */
+	size_t mem_size;
+};
+
+static const struct candidate *bad_at(const struct search *s, size_t at)
+{
+	return (const struct candidate *)(const void *)(s->bad + at);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->parent != y->parent)
+		return x->parent < y->parent ? -1 : 1;
+	return (x->edge > y->edge) - (x->edge < y->edge);
+}
+
+static size_t record_size(const struct search *s)
+{
+	return sizeof(uint64_t) + s->words * sizeof(uint64_t);
+}
+
+static bool grow_slots(struct search *s)
+{
+	uint32_t n = s->bad_slots ? s->bad_slots * 2 : 1024;
+	uint32_t *slot = mem_get(s, n * sizeof(*slot));
+	size_t size = record_size(s);
+
+	if (!slot)
+		return false;
+	for (size_t i = 0; i < s->nbad_all; i++) {
+		uint32_t at = (uint32_t)XXH3_64bits(s->bad_all + i * size, size) & (n - 1);
+
+		while (slot[at])
+			at = (at + 1) & (n - 1);
+		slot[at] = (uint32_t)i + 1;
+	}
+	mem_put(s, s->bad_slot, s->bad_slots * sizeof(*slot));
+	s->bad_slot = slot;
+	s->bad_slots = n;
+	return true;
+}
+
+/* Was a state that fails seen before?  -1: no memory */
+static int seen_before(struct search *s, const struct candidate *c)
+{
+	uint64_t record[1 + MAX_SET_WORDS];
+	size_t size = record_size(s);
+	uint32_t at;
+
+	record[0] = c->base;
+	copy_set(s, record + 1, c->set);
+	if (s->nbad_all * 2 >= s->bad_slots && !grow_slots(s))
+		return -1;
+	at = (uint32_t)XXH3_64bits(record, size) & (s->bad_slots - 1);
+	for (; s->bad_slot[at]; at = (at + 1) & (s->bad_slots - 1))
+		if (!memcmp(s->bad_all + (s->bad_slot[at] - 1) * size, record, size))
+			return 1;
+	if (!mem_room(s, &s->bad_all, &s->bad_all_cap, (s->nbad_all + 1) * size, 1))
+		return -1;
+	memcpy(s->bad_all + s->nbad_all * size, record, size);
+	s->bad_slot[at] = (uint32_t)++s->nbad_all;
+	s->violating++;
+	return 0;
+}
+
+static struct vtlb_check *replay(struct search *s, const struct vtlb_finding *f, uint32_t waive)
+{
+	struct vtlb_check_config cfg = {
+		.w = s->cfg->w,
+		.impl = s->impl,
+		.vendor = s->cfg->vendor,
+		.reading = s->cfg->reading,
+		.waive = waive,
+	};
+	struct vtlb_check *k = vtlb_check_init(s->faces->mem, &cfg);
+
+	for (uint32_t i = 0; i < f->nops; i++)
+		vtlb_check_step(k, f->ops[i], NULL);
+	return k;
+}
+
+static unsigned int bits(uint32_t v)
+{
+	unsigned int n = 0;
+
+	for (; v; v &= v - 1)
+		n++;
+	return n;
+}
+
+/* The smallest set of waivers beyond those in force that hides it; 0: none does. */
+static uint32_t find_waivers(struct search *s, const struct vtlb_finding *f)
+{
+	const uint32_t others = VTLB_WAIVE_ALL & ~s->cfg->waive;
+
+	for (unsigned int n = 1; n <= bits(others); n++)
+		for (uint32_t set = 1; set <= others; set++) {
+			enum vtlb_verdict v;
+
+			if (bits(set) != n || set & ~others)
+				continue;
+			v = vtlb_check_verdict(replay(s, f, s->cfg->waive | set));
+			if (v != VTLB_VIOLATES && v != VTLB_INCOMPLETE)
+				return set;
+		}
+	return 0;
+}
+
+/* Fills in all but the operations; false: the check does not find what was found. */
+static bool judge(struct search *s, struct vtlb_finding *f)
+{
+	struct vtlb_check *k = replay(s, f, s->cfg->waive);
+	uint32_t guilty;
+
+	if (vtlb_check_verdict(k) != VTLB_VIOLATES)
+		return false;
+	f->violation = *vtlb_check_violation(k);
+	vtlb_check_blame(k, f->ops, f->nops, &f->violation);
+	guilty = f->violation.guilty_step ? f->violation.guilty_step : f->nops;
+	f->op = f->ops[guilty - 1].code;
+	f->waiver = find_waivers(s, f);
+	f->violation.waiver = f->waiver;
+	return true;
+}
+
+/* Is it of a kind that was not reported yet? */
+static bool is_new(struct faces *faces, const struct vtlb_finding *f)
+{
+	for (unsigned int i = 0; i < faces->n; i++) {
+		const struct face *a = &faces->face[i];
+
+		if (a->waiver == f->waiver && a->rule == f->violation.rule && a->op == f->op)
+			return false;
+	}
+	if (faces->n < MAX_FACES)
+		faces->face[faces->n++] =
+			(struct face){ f->waiver, f->violation.rule, f->op };
+	return true;
+}
+
+static bool init(struct search *s)
+{
+	struct vtlb_check_config cfg = { .w = s->cfg->w, .impl = s->impl };
+
+	if (s->faces)
+		return true;
+	s->faces = mem_get(s, sizeof(*s->faces));
+	if (!s->faces)
+		return false;
+	s->faces->mem_size = (vtlb_check_size(&cfg) + 63) & ~(size_t)63;
+	s->faces->mem = aligned_alloc(64, s->faces->mem_size);
+	if (!s->faces->mem)
+		s->nomem = true;
+	return s->faces->mem;
+}
+
+static bool report(struct search *s, const struct candidate *c)
+{
+	struct vtlb_finding f;
+
+	memset(&f, 0, sizeof(f));
+	if (s->level + 1 > VTLB_MAX_PATH ||
+	    !path_of(s, s->frontier[c->parent], c->edge, f.ops, &f.nops)) {
+		s->limit = true;
+		return false;
+	}
+	if (!judge(s, &f)) {
+		s->mismatch = true;
+		return false;
+	}
+	if (!is_new(s->faces, &f))
+		return true;
+	if (f.waiver)
+		s->deviates = true;
+	else
+		s->nfindings++;
+	return !s->cfg->found || s->cfg->found(s->cfg->ctx, &f);
+}
+
+/*
+ * Everything of this level that fails, in the order of the alphabet; false: the
+ * search has to stop.
+ */
+bool found_bad(struct search *s)
+{
+	unsigned int want = s->cfg->findings ? s->cfg->findings : 1;
+
+	if (!s->nbad)
+		return true;
+	if (!init(s))
+		return false;
+	qsort(s->bad, s->nbad / s->candidate_size, s->candidate_size, compare);
+	for (size_t at = 0; at < s->nbad; at += s->candidate_size) {
+		const struct candidate *c = bad_at(s, at);
+		int seen = c->base == NO_TARGET ? 0 : seen_before(s, c);
+
+		if (seen < 0)
+			return false;
+		if (seen || s->nfindings >= want)
+			continue;
+		if (!report(s, c)) {
+			s->stop = VTLB_STOP_CALLER;
+			return false;
+		}
+	}
+	s->nbad = 0;
+	s->enough = s->nfindings >= want;
+	return true;
+}
+
+void found_free(struct search *s)
+{
+	if (s->faces)
+		free(s->faces->mem);
+	free(s->faces);
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One level: every state of the frontier is extended, in blocks.  In a block
+ * threads first read what is known and gather candidates, then, each for its own
+ * shards, add them.  What comes out does not depend on who did what when.
+ */
+#include "internal.h"
+
+#define BLOCK_STATES 20000u	/* a block ends after so many states a thread */
+
+static bool put(struct search *s, struct worker *k, struct buffer *out,
+		const struct candidate *c)
+{
+	if (!mem_room(s, &out->data, &out->cap, out->len + s->candidate_size, 1)) {
+		k->nomem = true;
+		return false;
+	}
+	memcpy(out->data + out->len, c, s->candidate_size);
+	out->len += s->candidate_size;
+	return true;
+}
+
+static void count_removed(const struct search *s, struct worker *k, const struct map *m,
+			  const uint64_t *set)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < m->nrules; i++) {
+		if (!m->has_drop[i] || !meet_set(s, set, m->drop + i * s->words))
+			continue;
+		k->rule[m->rule[i]].removed++;
+		any = true;
+	}
+	k->op[m->op].removed += any;
+}
+
+/* One edge from one state. */
+static bool follow(struct search *s, struct worker *k, const struct edge *e, uint32_t id,
+		   const uint64_t *set, struct candidate *c)
+{
+	const struct map *m = map_at(s, e->map);
+	struct base *b;
+
+	if (e->target == NO_ANSWER)
+		return true;
+	c->base = e->target;
+	if (e->target == NO_TARGET) {
+		k->faults++;
+		copy_set(s, c->set, set);
+		return put(s, k, &k->bad, c);
+	}
+	/* a step that changes neither base nor set leads to where it began */
+	if (m->same && e->target == id && !e->turn)
+		return true;
+	count_removed(s, k, m, set);
+	b = base_at(s, e->target);
+	if (e->turn) {
+		map_set(s, m, set, k->set);
+		set_turn(s, e->turn, k->set, c->set);
+	} else {
+		map_set(s, m, set, c->set);
+	}
+	if (b->stab > 1)
+		set_smallest(s, b->stab, c->set, k->scratch);
+	if (list_seen(s, b, c))
+		return true;
+	if (!set_safe(s, b, c->set, &k->owe))
+		return put(s, k, &k->bad, c);
+	return put(s, k, &k->out[e->target & (NSHARDS - 1)], c);
+}
+
+static void count_fired(const struct search *s, struct worker *k, const struct edge *edges,
+			unsigned int nedges, uint64_t states)
+{
+	k->transitions += states * nedges;
+	for (unsigned int i = 0; i < nedges; i++) {
+		const struct map *m = map_at(s, edges[i].map);
+
+		if (!m->fault && edges[i].target != NO_TARGET && edges[i].target != NO_ANSWER)
+			k->op[m->op].fired += states;
+		for (unsigned int j = 0; j < m->nrules; j++)
+			k->rule[m->rule[j]].fired += states;
+	}
+}
+
+/* All states of one base that are in the frontier. */
+static bool extend(struct search *s, struct worker *k, uint32_t id)
+{
+	const struct base *b = base_at(s, id);
+	struct candidate *c = (struct candidate *)(void *)k->candidate;
+	unsigned int nedges;
+	const struct edge *edges = edges_of(s, k, id, &nedges);
+
+	if (!edges)
+		return false;
+	for (uint32_t i = b->now; i < b->next; i++) {
+		const struct entry *e = entry_at(s, b, i);
+
+		c->parent = s->rank[b->rank + (i - b->now)];
+		for (unsigned int j = 0; j < nedges; j++) {
+			c->edge = j;
+			if (!follow(s, k, &edges[j], id, e->set, c))
+				return false;
+		}
+	}
+	count_fired(s, k, edges, nedges, b->next - b->now);
+	return true;
+}
+
+static void extend_job(void *arg, unsigned int job)
+{
+	struct search *s = arg;
+	struct worker *k = &s->worker[job];
+
+	for (;;) {
+		uint32_t i = atomic_fetch_add_explicit(&s->next_active, 8, memory_order_relaxed);
+
+		for (uint32_t j = i; j < i + 8 && j < s->end_active; j++)
+			if (!extend(s, k, s->active[j]))
+				k->nomem = true;
+		if (i >= s->end_active || k->nomem)
+			return;
+	}
+}
+
+static void add_job(void *arg, unsigned int job)
+{
+	struct search *s = arg;
+	struct worker *k = &s->worker[job];
+
+	for (;;) {
+		uint32_t i = atomic_fetch_add_explicit(&s->next_shard, 1, memory_order_relaxed);
+
+		if (i >= NSHARDS)
+			return;
+		for (unsigned int j = 0; j < s->cfg->jobs; j++) {
+			struct buffer *out = &s->worker[j].out[i];
+
+			for (size_t at = 0; at < out->len; at += s->candidate_size)
+				if (!list_add(s, &s->shard[i],
+					      (const struct candidate *)(void *)(out->data + at)))
+					k->nomem = true;
+			out->len = 0;
+		}
+	}
+}
+
+static bool gather_bad(struct search *s)
+{
+	for (unsigned int j = 0; j < s->cfg->jobs; j++) {
+		struct buffer *bad = &s->worker[j].bad;
+
+		if (!bad->len)
+			continue;
+		if (!mem_room(s, &s->bad, &s->bad_cap, s->nbad + bad->len, 1))
+			return false;
+		memcpy(s->bad + s->nbad, bad->data, bad->len);
+		s->nbad += bad->len;
+		bad->len = 0;
+	}
+	return true;
+}
+
+static bool any_nomem(struct search *s)
+{
+	for (unsigned int j = 0; j < s->cfg->jobs; j++)
+		if (s->worker[j].nomem)
+			return true;
+	return s->nomem || s->limit;
+}
+
+/* How many bases make a block, from @from on. */
+static uint32_t block_end(const struct search *s, uint32_t from)
+{
+	uint64_t states = 0, most = (uint64_t)BLOCK_STATES * s->cfg->jobs;
+
+	while (from < s->nactive && states < most) {
+		const struct base *b = base_at(s, s->active[from++]);
+
+		states += b->next - b->now;
+	}
+	return from;
+}
+
+static void update_stats(struct search *s)
+{
+	uint64_t fresh = 0, transitions = 0;
+
+	s->stats.impl_states = 0;
+	for (unsigned int i = 0; i < NSHARDS; i++) {
+		fresh += s->shard[i].new_states;
+		s->stats.impl_states += s->shard[i].nbases;
+	}
+	for (unsigned int j = 0; j < s->cfg->jobs; j++)
+		transitions += s->worker[j].transitions;
+	s->stats.states = s->states_before + fresh;
+	s->stats.transitions = transitions;
+	s->stats.frontier = fresh + s->nfrontier - s->extended;
+	s->stats.bytes = s->bytes;
+}
+
+/* Extends the frontier from where it was left; false: stopped, for s->stop. */
+bool level_extend(struct search *s)
+{
+	while (s->next_block < s->nactive) {
+		uint32_t end = block_end(s, s->next_block);
+
+		atomic_store(&s->next_active, s->next_block);
+		s->end_active = end;
+		run_jobs(s, extend_job, s);
+		if (any_nomem(s))
+			return false;
+		atomic_store(&s->next_shard, 0);
+		run_jobs(s, add_job, s);
+		if (any_nomem(s) || !gather_bad(s))
+			return false;
+		for (; s->next_block < end; s->next_block++) {
+			const struct base *b = base_at(s, s->active[s->next_block]);
+
+			s->extended += b->next - b->now;
+		}
+		update_stats(s);
+		if (!go_on(s))
+			return false;
+	}
+	return true;
+}
+
+struct ranked {
+	uint64_t order;
+	struct place place;
+	uint32_t at;		/* where its rank goes */
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+/* New bases of all shards become the active ones; the states of each go into @r. */
+static uint32_t list_new(struct search *s, struct ranked *r)
+{
+	uint32_t n = 0, nactive = 0;
+
+	for (unsigned int i = 0; i < NSHARDS; i++) {
+		struct shard *sh = &s->shard[i];
+
+		for (uint32_t j = 0; j < sh->nactive; j++) {
+			uint32_t id = sh->active[j];
+			struct base *b = base_at(s, id);
+
+			b->rank = n;
+			b->listed = false;
+			s->active[nactive++] = id;
+			for (uint32_t at = b->next; at < b->n; at++, n++) {
+				const struct entry *e = entry_at(s, b, at);
+
+				r[n].order = (uint64_t)e->base << 32 | e->index;
+				r[n].place = (struct place){ id, at };
+				r[n].at = n;
+			}
+		}
+		sh->nactive = 0;
+		sh->new_states = 0;
+	}
+	s->nactive = nactive;
+	return n;
+}
+
+/* Ranks become parents; then the level that was found is the frontier. */
+bool level_end(struct search *s)
+{
+	uint64_t fresh = 0, nactive = 0;
+	struct place *frontier;
+	struct ranked *r;
+	size_t cap;
+	uint32_t n;
+
+	for (unsigned int i = 0; i < NSHARDS; i++) {
+		fresh += s->shard[i].new_states;
+		nactive += s->shard[i].nactive;
+	}
+	if (fresh >= NONE) {
+		s->limit = true;
+		return false;
+	}
+	for (uint32_t i = 0; i < s->nactive; i++) {
+		struct base *b = base_at(s, s->active[i]);
+
+		b->now = b->next;
+	}
+	cap = s->active_cap;
+	if (!mem_room(s, &s->active, &cap, nactive, sizeof(*s->active)))
+		return false;
+	s->active_cap = (uint32_t)cap;
+	r = mem_get(s, fresh * sizeof(*r));
+	frontier = mem_get(s, fresh * sizeof(*frontier));
+	mem_put(s, s->rank, s->nfrontier * sizeof(*s->rank));
+	s->rank = mem_get(s, fresh * sizeof(*s->rank));
+	if (!r || !frontier || !s->rank)
+		return false;
+	n = list_new(s, r);
+	qsort(r, n, sizeof(*r), compare);
+	for (uint32_t i = 0; i < n; i++) {
+		struct entry *e = entry_at(s, base_at(s, r[i].place.base), r[i].place.index);
+
+		frontier[i] = r[i].place;
+		s->rank[r[i].at] = i;
+		*e = (struct entry){ .base = s->frontier[e->base].base,
+				     .index = s->frontier[e->base].index };
+	}
+	for (uint32_t i = 0; i < s->nactive; i++) {
+		struct base *b = base_at(s, s->active[i]);
+
+		b->now = b->next;
+		b->next = b->n;
+	}
+	mem_put(s, r, fresh * sizeof(*r));
+	mem_put(s, s->frontier, s->nfrontier * sizeof(*frontier));
+	s->frontier = frontier;
+	s->nfrontier = n;
+	s->states_before += n;
+	s->next_block = 0;
+	s->extended = 0;
+	return true;
+}
