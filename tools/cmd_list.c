@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include "json.h"
 #include "out.h"
+#include "scopes.h"
 #include "vtlb/contract.h"
 #include "vtlb/kvm.h"
 
@@ -35,6 +36,7 @@ static const struct list {
 	{ "impls", impl_name },
 	{ "rules", rule_name },
 	{ "deviations", deviation_name },
+	{ "scopes", scope_name },
 };
 
 #define NR_LISTS (sizeof(lists) / sizeof(lists[0]))
@@ -73,7 +75,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_NO_ARGS:
 		if (args->common.help)
 			return 0;
-		return cmd_arg_error(state, "say what to list: impls, rules or deviations");
+		return cmd_arg_error(state, "say what to list: impls, rules, deviations or scopes");
 	default:
 		return cmd_arg_common(key, state);
 	}
@@ -88,9 +90,9 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "impls|rules|deviations [OPTION...]",
+	.args_doc = "impls|rules|deviations|scopes [OPTION...]",
 	.doc = "List bare names, one a line: implementations that --impl takes, rules of the "
-	       "contract, known deviations that --waive takes.\v"
+	       "contract, known deviations that --waive takes, scopes that --scope takes.\v"
 	       "Example: judge a trace against each preset by itself:\n"
 	       "  for impl in $(vtlb list impls); do vtlb check -q --impl $impl t.trace; done",
 };
@@ -117,7 +119,7 @@ static int cmd_list_run(int argc, char **argv)
 
 const struct cmd cmd_list = {
 	.name = "list",
-	.summary = "List implementations, rules or deviations by name",
+	.summary = "List implementations, rules, deviations or scopes by name",
 	.argp = &argp,
 	.run = cmd_list_run,
 };

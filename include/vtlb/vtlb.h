@@ -20,6 +20,7 @@
 #include "vtlb/kvm.h"
 #include "vtlb/op.h"
 #include "vtlb/rules.h"
+#include "vtlb/scope.h"
 #include "vtlb/trace.h"
 #include "vtlb/world.h"
 #include "vtlb/x86.h"

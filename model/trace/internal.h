@@ -2,6 +2,7 @@
 /*
  * Private to model/trace: the lexer, the parser's state, and what parser and
  * printer have to agree on (the shorthand world and the order of interning).
+ * Traces and scopes are one language with two kinds of statements.
  */
 #ifndef VTLB_TRACE_INTERNAL_H
 #define VTLB_TRACE_INTERNAL_H
@@ -9,12 +10,14 @@
 #include <string.h>
 
 #include "../base/text.h"
+#include "vtlb/scope.h"
 #include "vtlb/trace.h"
 
 enum tok_kind {
 	TOK_WORD,
 	TOK_NUMBER,
 	TOK_PUNCT,	/* one or two characters, see lex.c */
+	TOK_STRING,	/* with its quotes; printable ASCII on one line */
 	TOK_EXCEPTION,	/* #PF, #GP, #UD where an outcome or a fault may stand */
 	TOK_NEWLINE,
 	TOK_END,
@@ -119,6 +122,7 @@ enum {
 /**
  * struct parser - a parse under way
  * @tok: the next token, not yet taken
+ * @scope: what the text is parsed into besides @t; NULL: it is a trace
  * @named_frames: a frames line fixed the set of frames
  * @fixed: the world section is over
  */
@@ -126,6 +130,7 @@ struct parser {
 	struct lexer lx;
 	struct tok tok;
 	struct vtlb_trace *t;
+	struct vtlb_scope *scope;
 	struct vtlb_world *w;
 	struct vtlb_diag *diag;
 	enum vtlb_err err;
@@ -141,6 +146,10 @@ struct parser {
 	uint8_t vcpu;		/* of the statement that is being parsed */
 };
 
+/* parse.c: a whole text.  @scope: NULL for a trace; its world and operations go to @t. */
+enum vtlb_err parse_language(const char *text, size_t len, struct vtlb_trace *t,
+			     struct vtlb_scope *scope, struct vtlb_diag *diag);
+
 /* parse.c: token helpers.  All parse_* return false after having recorded an error. */
 void parse_next(struct parser *p);
 bool parse_fail(struct parser *p, const struct tok *t, enum vtlb_err err, const char *fmt, ...)
@@ -150,6 +159,7 @@ bool parse_punct(struct parser *p, uint32_t punct, const char *what);
 bool parse_number(struct parser *p, uint64_t max, const char *what, uint64_t *value);
 bool parse_name(struct parser *p, const char (*names)[VTLB_NAME], unsigned int n,
 		const char *what, unsigned int *index);
+bool parse_vcpu(struct parser *p);
 int tok_find_name(const struct tok *t, const char (*names)[VTLB_NAME], unsigned int n);
 
 /* Inline, so that the length of a literal is known: most tokens are words. */
@@ -206,6 +216,11 @@ bool parse_pcid(struct parser *p, uint32_t *pcid);
 /* parse_op.c, parse_expect.c */
 bool parse_op(struct parser *p);
 bool parse_expect(struct parser *p);
+bool parse_rule(struct parser *p, int16_t *rule);
+
+/* scope.c */
+bool parse_scope_word(struct parser *p, bool *found);
+bool parse_scope_op(struct parser *p);
 
 /* print.c */
 void put_hex(struct vtlb_text *o, uint64_t v);

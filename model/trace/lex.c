@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The lexer of the trace language: one pass, no copy, no allocation.  A trace
+ * The lexer of traces and scopes: one pass, no copy, no allocation.  A trace
  * of a million lines spends most of its parsing time here.
  */
 #include <string.h>
@@ -108,6 +108,17 @@ static bool two_chars(char a, char b)
 	return (b == '=' && (a == '|' || a == '&' || a == '^')) || (a == '-' && b == '>');
 }
 
+/* A text in quotes ends on its line and can be shown as it is: no escapes, no bytes. */
+static const char *string(const char *p, const char *end, enum tok_kind *kind)
+{
+	for (p++; p < end && *p != '"'; p++) {
+		if (*p < 0x20 || *p > 0x7e)
+			break;
+	}
+	*kind = p < end && *p == '"' ? TOK_STRING : TOK_BAD;
+	return *kind == TOK_STRING ? p + 1 : p;
+}
+
 static const char punctuation[] = { '=', '|', '&', '^', '~', '[', ']', '(', ')', ',', ':', '-' };
 
 void lex_next(struct lexer *lx, struct tok *t)
@@ -142,6 +153,8 @@ void lex_next(struct lexer *lx, struct tok *t)
 	} else if (*p == '#') { /* comments are gone */
 		t->kind = TOK_EXCEPTION;
 		p += 3;
+	} else if (*p == '"') {
+		p = string(p, lx->end, &t->kind);
 	} else if (memchr(punctuation, *p, sizeof(punctuation))) {
 		size_t n = p + 1 < lx->end && two_chars(p[0], p[1]) ? 2 : 1;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The parser of the trace language: token helpers, errors with their place,
- * and the loop over statements.  One statement a line.
+ * The parser of traces and scopes: token helpers, errors with their place, and
+ * the loop over statements.  One statement a line.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -106,8 +106,8 @@ static bool parse_head(struct parser *p)
 	uint64_t version = 0;
 
 	skip_blank_lines(p);
-	if (!take_word(p, "vtlb-trace"))
-		return parse_expected(p, "'vtlb-trace 1'");
+	if (!take_word(p, p->scope ? "vtlb-scope" : "vtlb-trace"))
+		return parse_expected(p, p->scope ? "'vtlb-scope 1'" : "'vtlb-trace 1'");
 	if (!parse_number(p, 1, "version 1", &version))
 		return false;
 	if (version != 1)
@@ -119,8 +119,8 @@ static bool parse_head(struct parser *p)
 	return parse_world_line(p) && parse_end_of_line(p);
 }
 
-/* "cpu1:" before an operation or an expectation. */
-static bool parse_vcpu(struct parser *p)
+/* "cpu1:" before an operation or an expectation */
+bool parse_vcpu(struct parser *p)
 {
 	const struct tok *t = &p->tok;
 	struct tok word = *t;
@@ -142,12 +142,16 @@ static bool parse_statement(struct parser *p)
 {
 	bool found = false;
 
-	if (!parse_declaration(p, &found))
+	if (p->scope && !parse_scope_word(p, &found))
+		return false;
+	if (!found && !parse_declaration(p, &found))
 		return false;
 	if (found)
 		return true;
 	if (!p->fixed && !parse_finish_world(p))
 		return false;
+	if (p->scope)
+		return parse_scope_op(p);
 	if (!parse_vcpu(p))
 		return false;
 	if (take_word(p, "expect"))
@@ -167,13 +171,15 @@ static bool parse_text(struct parser *p)
 		if (!parse_statement(p) || !parse_end_of_line(p))
 			return false;
 	}
+	if (p->scope && !p->t->nops)
+		return parse_expected(p, "an operation");
 	if (!p->t->nops && !p->t->nexpects)
 		return parse_expected(p, "an operation or an expect line");
 	return true;
 }
 
-enum vtlb_err vtlb_trace_parse(const char *text, size_t len, struct vtlb_trace *t,
-			       struct vtlb_diag *diag)
+enum vtlb_err parse_language(const char *text, size_t len, struct vtlb_trace *t,
+			     struct vtlb_scope *scope, struct vtlb_diag *diag)
 {
 	struct parser *p = calloc(1, sizeof(*p));
 	enum vtlb_err err = VTLB_E_NOMEM;
@@ -186,6 +192,7 @@ enum vtlb_err vtlb_trace_parse(const char *text, size_t len, struct vtlb_trace *
 		return err;
 	}
 	p->t = t;
+	p->scope = scope;
 	p->w = &t->world;
 	p->diag = diag;
 	/* The token before the first: nothing after which an exception can stand. */
@@ -207,6 +214,12 @@ enum vtlb_err vtlb_trace_parse(const char *text, size_t len, struct vtlb_trace *
 	}
 	free(p);
 	return err;
+}
+
+enum vtlb_err vtlb_trace_parse(const char *text, size_t len, struct vtlb_trace *t,
+			       struct vtlb_diag *diag)
+{
+	return parse_language(text, len, t, NULL, diag);
 }
 
 void vtlb_trace_free(struct vtlb_trace *t)

@@ -122,28 +122,36 @@ static bool parse_fault(struct parser *p, struct vtlb_expect *e)
 	       parse_punct(p, ')', "')'");
 }
 
-/* violates I-CR4-PCIDE10 at 7 */
-static bool parse_violates(struct parser *p, struct vtlb_expect *e)
+bool parse_rule(struct parser *p, int16_t *rule)
 {
 	struct tok t = p->tok;
-	uint64_t step;
 	char id[64];
-	int rule;
+	int index;
 
 	if (t.kind != TOK_WORD || t.len >= sizeof(id))
 		return parse_expected(p, "the id of a rule");
 	memcpy(id, t.s, t.len);
 	id[t.len] = '\0';
-	rule = vtlb_rule_by_id(id);
-	if (rule < 0)
+	index = vtlb_rule_by_id(id);
+	if (index < 0)
 		return parse_expected(p, "the id of a rule (see 'vtlb list rules')");
+	*rule = (int16_t)index;
 	parse_next(p);
+	return true;
+}
+
+/* violates I-CR4-PCIDE10 at 7 */
+static bool parse_violates(struct parser *p, struct vtlb_expect *e)
+{
+	uint64_t step;
+
+	if (!parse_rule(p, &e->rule))
+		return false;
 	if (!take_word(p, "at"))
 		return parse_expected(p, "'at'");
 	if (!parse_number(p, p->t->nops, "a step that has been taken (they count operations)",
 			  &step))
 		return false;
-	e->rule = (int16_t)rule;
 	e->step = (uint32_t)step;
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Operation lines of the trace language.
+ * Operation lines of traces and scopes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -205,6 +205,8 @@ static bool finish_access(struct parser *p, unsigned int b, unsigned int page)
 	else if (take_word(p, "noac"))
 		b |= VTLB_ACC_AC0;
 	arrow = p->tok;
+	if (p->scope && tok_is_punct(&arrow, PUNCT2('-', '>')))
+		return parse_expected(p, "end of line (a search follows every outcome)");
 	if (take_punct(p, PUNCT2('-', '>'))) {
 		if (!parse_outcome(p, &outcome))
 			return false;
@@ -434,5 +436,7 @@ bool parse_op(struct parser *p)
 		parse_next(p);
 		return ops[i].parse(p);
 	}
-	return parse_expected(p, "a declaration, an operation or 'expect'");
+	return parse_expected(p, p->scope ? "a declaration, an operation, 'about', 'split' or "
+					    "'vacuous'" :
+					    "a declaration, an operation or 'expect'");
 }

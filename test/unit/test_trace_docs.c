@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * docs/trace.md against the parser: its examples parse, every word that the
- * parser knows is in its grammar, and the grammar has no word of its own.
+ * docs/trace.md and docs/scopes.md against the parser: their examples parse,
+ * every word that the parser knows is in one of the grammars, and the grammars
+ * have no word of their own.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,10 +18,11 @@
 /* Where the words of the language are. */
 static const char *const sources[] = {
 	"parse.c",	 "parse_decl.c",  "parse_expect.c", "parse_op.c",
-	"parse_value.c", "parse_world.c", "world.c",
+	"parse_value.c", "parse_world.c", "scope.c",	"world.c",
 };
 
-static char *doc;
+/* The pages, and what both say of the grammar. */
+static char *doc, *scope_doc, *grammar;
 
 static char *load(const char *path)
 {
@@ -35,20 +37,6 @@ static char *load(const char *path)
 	assert_true(fread(text, 1, (1 << 18) - 1, f) > 0);
 	assert_int_equal(fclose(f), 0);
 	return text;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	doc = load(VTLB_SOURCE_DIR "/docs/trace.md");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	free(doc);
-	return 0;
 }
 
 /* The body of the next block that opens with @fence; NULL after the last. */
@@ -66,6 +54,37 @@ static char *block(const char **at, const char *fence)
 	memcpy(body, start, (size_t)(end - start) + 1);
 	*at = end + 4;
 	return body;
+}
+
+static int setup(void **state)
+{
+	const char *at, *scope_at;
+	char *mine, *more;
+
+	(void)state;
+	doc = load(VTLB_SOURCE_DIR "/docs/trace.md");
+	scope_doc = load(VTLB_SOURCE_DIR "/docs/scopes.md");
+	at = doc;
+	scope_at = scope_doc;
+	mine = block(&at, "```ebnf\n");
+	more = block(&scope_at, "```ebnf\n");
+	assert_non_null(mine);
+	assert_non_null(more);
+	grammar = calloc(1, strlen(mine) + strlen(more) + 1);
+	assert_non_null(grammar);
+	strcat(strcat(grammar, mine), more);
+	free(mine);
+	free(more);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(doc);
+	free(scope_doc);
+	free(grammar);
+	return 0;
 }
 
 static void test_examples_parse(void **state)
@@ -90,12 +109,34 @@ static void test_examples_parse(void **state)
 	assert_int_equal(n, 4);
 }
 
-static bool in_grammar(const char *grammar, const char *word, size_t len)
+static void test_scope_examples_parse(void **state)
+{
+	const char *at = scope_doc;
+	unsigned int n = 0;
+	char *body;
+
+	(void)state;
+	while ((body = block(&at, "```vtlb-scope\n"))) {
+		struct vtlb_scope s;
+		struct vtlb_diag d;
+
+		if (vtlb_scope_parse(body, strlen(body), &s, &d)) {
+			print_message("%s\n%u:%u: %s\n", body, d.line, d.column, d.message);
+			fail();
+		}
+		vtlb_scope_free(&s);
+		free(body);
+		n++;
+	}
+	assert_int_equal(n, 1);
+}
+
+static bool has_quoted(const char *text, const char *word, size_t len)
 {
 	char quoted[70];
 
 	(void)snprintf(quoted, sizeof(quoted), "\"%.*s\"", (int)len, word);
-	return strstr(grammar, quoted);
+	return strstr(text, quoted);
 }
 
 /* String literals that look like a word of the language. */
@@ -112,7 +153,7 @@ static bool is_word(const char *s, size_t len)
 	return true;
 }
 
-static unsigned int check_source(const char *name, const char *grammar, unsigned int *missing)
+static unsigned int check_source(const char *name, unsigned int *missing)
 {
 	char path[300], *text;
 	unsigned int n = 0;
@@ -125,7 +166,7 @@ static unsigned int check_source(const char *name, const char *grammar, unsigned
 		if (is_word(p + 1, len) && strncmp(p - 9, "#include ", 9) &&
 		    strncmp(p + 1, "kernel.pt", len)) {
 			n++;
-			if (!in_grammar(grammar, p + 1, len)) {
+			if (!has_quoted(grammar, p + 1, len)) {
 				print_message("%s: \"%.*s\" is not in the grammar\n", name,
 					      (int)len, p + 1);
 				++*missing;
@@ -139,15 +180,11 @@ static unsigned int check_source(const char *name, const char *grammar, unsigned
 
 static void test_words_are_in_the_grammar(void **state)
 {
-	const char *at = doc;
-	char *grammar = block(&at, "```ebnf\n");
 	unsigned int n = 0, missing = 0;
 
 	(void)state;
-	assert_non_null(grammar);
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-		n += check_source(sources[i], grammar, &missing);
-	free(grammar);
+		n += check_source(sources[i], &missing);
 	assert_int_equal(missing, 0);
 	assert_true(n > 100); /* or the search above has stopped working */
 }
@@ -155,13 +192,10 @@ static void test_words_are_in_the_grammar(void **state)
 /* A word of the grammar stands in a source as a literal. */
 static void test_grammar_has_no_other_words(void **state)
 {
-	const char *at = doc;
-	char *grammar = block(&at, "```ebnf\n");
 	char *text[sizeof(sources) / sizeof(sources[0])];
 	unsigned int missing = 0, n = 0;
 
 	(void)state;
-	assert_non_null(grammar);
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		char path[300];
 
@@ -175,7 +209,7 @@ static void test_grammar_has_no_other_words(void **state)
 		if (is_word(p + 1, len)) {
 			n++;
 			for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-				found |= in_grammar(text[i], p + 1, len);
+				found |= has_quoted(text[i], p + 1, len);
 			if (!found) {
 				print_message("\"%.*s\" is not in the parser\n", (int)len, p + 1);
 				missing++;
@@ -185,7 +219,6 @@ static void test_grammar_has_no_other_words(void **state)
 	}
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
 		free(text[i]);
-	free(grammar);
 	assert_int_equal(missing, 0);
 	assert_true(n > 100);
 }
@@ -214,6 +247,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples_parse),
+		cmocka_unit_test(test_scope_examples_parse),
 		cmocka_unit_test(test_words_are_in_the_grammar),
 		cmocka_unit_test(test_grammar_has_no_other_words),
 		cmocka_unit_test(test_bits_and_features),
