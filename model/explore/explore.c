@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The search from end to end: sets up a part, runs level after level to the
- * fixpoint or to what stops it, and says how it ended.
+ * The search from end to end: sets up, runs level after level to the fixpoint or
+ * to what stops it, and says how it ended.
  */
 #include "internal.h"
 
@@ -335,7 +335,6 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 		return VTLB_E_NOMEM;
 	s->cfg = &own;
 	s->res = res;
-	s->part_page = -1;
 	if (!init(s) || !first_state(s)) {
 		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
 	} else {

@@ -275,12 +275,6 @@ struct search {
 	unsigned int first_turn;	/* symmetry that leads to the first state */
 	bool enough, deviates, mismatch, first_bad;
 
-	/* VTLB_EXPLORE_SPLIT: this part is about these outcomes only (split.c) */
-	int part_page;			/* -1: all */
-	uint32_t part_frames;		/* frames whose values the sets hold */
-	uint32_t duty_frames;		/* frames that are looked at */
-	bool duty_rest;			/* faults, and writes that set D */
-
 	_Atomic uint64_t bytes, edge_bytes;
 	_Atomic bool nomem, unsupported, limit;
 	uint64_t violating;
