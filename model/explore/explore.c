@@ -45,8 +45,7 @@ static bool worker_init(struct search *s, struct worker *k)
 	k->squeezed = mem_get(s, s->key_cap * 2 + 8);
 	for (unsigned int i = 0; i < 4; i++)
 		k->c[i] = mem_get(s, csize);
-	k->head[0] = mem_get(s, csize);
-	k->head[1] = mem_get(s, csize);
+	k->head = mem_get(s, s->head_size);
 	k->edges = mem_get(s, edges_room());
 	return !s->nomem;
 }
@@ -123,11 +122,11 @@ static bool first_state(struct search *s)
 	for (unsigned int i = 0; i < s->ncontracts; i++)
 		vtlb_contract_reset(&s->c[i], (struct vtlb_cstate *)(void *)k->c[i]);
 	set_pack(s, k->c, k->set);
-	for (unsigned int i = 0; i < s->ncontracts; i++)
-		memset(k->c[i] + offsetof(struct vtlb_cstate, set), 0,
-		       vtlb_contract_size(&s->c[i]) - offsetof(struct vtlb_cstate, set));
 	copy_set(s, (uint64_t *)(void *)k->candidate, k->set);
-	id = base_intern(s, k, k->impl, k->c, &turn);
+	set_take_head(s, k->c, k->head);
+	id = head_find(s, k->head);
+	if (id != NONE)
+		id = base_intern(s, k, k->impl, id, &turn);
 	if (id == NONE)
 		return false;
 	b = base_at(s, id);
@@ -181,7 +180,7 @@ static void run(struct search *s)
 			s->stop = VTLB_STOP_DEPTH;
 			return;
 		}
-		if (!level_extend(s) || !found_bad(s) || !level_end(s)) {
+		if (!level_extend(s) || !found_bad(s) || !level_end(s) || !base_cache_grow(s)) {
 			if (s->stop == VTLB_STOP_NONE)
 				s->stop = s->nomem ? VTLB_STOP_MEMORY : VTLB_STOP_LIMIT;
 			return;
@@ -202,6 +201,7 @@ static void free_heads(struct search *s)
 		}
 		free(h->duty);
 		free(h->maps);
+		free(h->turned);
 		free(h->bytes);
 	}
 	for (uint32_t i = 0; i < s->nmaps; i++) {
@@ -252,7 +252,7 @@ static void free_shard(struct shard *sh)
 static void free_worker(struct worker *k)
 {
 	void *const all[] = { k->impl, k->impl2, k->impl3, k->enc, k->enc2, k->best, k->squeezed,
-			      k->c[0], k->c[1], k->c[2], k->c[3], k->head[0], k->head[1], k->edges,
+			      k->c[0], k->c[1], k->c[2], k->c[3], k->head, k->edges,
 			      k->set, k->set2, k->set3, k->scratch, k->candidate, k->bad.data };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)

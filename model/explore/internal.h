@@ -81,6 +81,7 @@ struct edge {
  * @next: first entry of the level that is being found
  * @edges: NULL until wanted; .nedges of them
  * @duties: index of its list of duties (safe.c)
+ * @head: the head that is part of it
  * @rank: place of its entries of this level in search.rank
  * @listed: it is in its shard's list of bases with new entries
  */
@@ -93,6 +94,7 @@ struct base {
 	uint32_t n, cap, now, next;
 	uint32_t duties;
 	uint32_t rank;
+	uint32_t head;
 	uint16_t nedges;
 	uint16_t key_len;
 	bool listed;
@@ -102,7 +104,8 @@ struct base {
  * struct map - what one operation with one outcome does to sets, in one head
  * @op: index in the alphabet; @outcome: of an access
  * @same: it changes no set
- * @fault: both sides end in the same fault, and nothing changes
+ * @fault: enum vtlb_fault that the contract demands; then nothing changes
+ * @next: the head that it leads to
  * @nspecial: bits whose image is more than themselves; .special and .row have them
  * @keep, @base: words: bits that stay; bits that are there afterwards anyway
  * @drop: per record: bits of which it removes something
@@ -110,9 +113,9 @@ struct base {
 struct map {
 	uint16_t op;
 	bool same;
-	bool fault;
+	uint8_t fault;
 	uint8_t nrules;
-	uint8_t pad[3];
+	uint32_t next;
 	uint32_t outcome;
 	uint32_t nspecial;
 	uint8_t rule[MAX_MAP_RULES];
@@ -140,10 +143,12 @@ struct duties {
 
 /**
  * struct head - one distinct head of the contract's states, by its bytes
- * @maps: by edge label: index of the map, or NONE
+ * @maps: by operation and outcome
+ * @turned: per symmetry the head that it makes of this one, + 1; 0: not known yet
  */
 struct head {
 	uint8_t *bytes;
+	_Atomic uint32_t *turned;
 	struct label_map {
 		uint16_t op;
 		uint32_t outcome;
@@ -159,7 +164,8 @@ struct head {
 struct worker {
 	uint8_t *impl, *impl2, *impl3;	/* implementation states */
 	uint8_t *enc, *enc2, *best, *squeezed; /* keys */
-	uint8_t *c[4], *head[2];	/* contract states */
+	uint8_t *c[4];			/* contract states */
+	uint8_t *head;			/* bytes of a head */
 	uint64_t *set, *set2, *set3, *scratch;
 	uint8_t *candidate;
 	struct edge *edges;		/* of a base whose edges are not kept */
@@ -373,16 +379,18 @@ bool group_find(struct search *s);
 
 /* base.c: bases, found or made */
 bool base_init(struct search *s);
+bool base_cache_grow(struct search *s);
 uint32_t base_intern(struct search *s, struct worker *k, const uint8_t *impl_state,
-		     uint8_t *const *c, unsigned int *turn);
-uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, size_t len,
+		     uint32_t head, unsigned int *turn);
+uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, uint32_t head,
 		  uint64_t stab);
-size_t base_key(const struct search *s, const struct base *b, uint8_t *key);
+void base_key(const struct search *s, const struct base *b, uint8_t *key);
 void base_open(const struct search *s, const struct base *b, struct worker *k,
-	       uint8_t *impl_state, uint8_t *const *c);
+	       uint8_t *impl_state);
 
 /* head.c, map.c */
 uint32_t head_find(struct search *s, const uint8_t *bytes);
+uint32_t head_turned(struct search *s, struct worker *k, uint32_t head, unsigned int g);
 uint32_t map_find(struct search *s, struct worker *k, uint32_t head, unsigned int op,
 		  uint32_t outcome);
 
