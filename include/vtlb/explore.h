@@ -63,7 +63,7 @@ struct vtlb_explore_stats {
  * struct vtlb_finding - one counterexample
  * @violation: as vtlb_check_blame() gives it, for the run under .waive
  * @waiver: 0: no deviation; otherwise the smallest set of waivers that hides it
- * @op: guilty operation, or the last one if none is guilty
+ * @op: code of the guilty operation; VTLB_OP_NR: the initial state fails
  * @nops: its length
  * @ops: from the initial state, real names and values; an access names its
  *	outcome where there was a choice

@@ -42,6 +42,16 @@ static size_t squeeze(const uint8_t *from, size_t len, uint8_t *to)
 	return n;
 }
 
+/* Of something squeezed, what its bitmap says its length is. */
+static size_t squeezed_len(const uint8_t *from, size_t len)
+{
+	size_t n = len / 8;
+
+	for (size_t i = 0; i < len / 8; i++)
+		n += (size_t)__builtin_popcount(from[i]);
+	return n;
+}
+
 static void unsqueeze(const uint8_t *from, size_t len, uint8_t *to)
 {
 	const uint8_t *byte = from + len / 8;
@@ -209,6 +219,19 @@ uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, uint32
 	id = insert(s, sh, hash, k->squeezed, len, head, stab, duties);
 	unlock(&sh->lock);
 	return id;
+}
+
+/* A base from a checkpoint, whose key is squeezed already. */
+uint32_t base_restore(struct search *s, struct worker *k, const uint8_t *squeezed, size_t len,
+		      uint64_t stab)
+{
+	uint32_t head;
+
+	if (len < s->key_cap / 8 || squeezed_len(squeezed, s->key_cap) != len)
+		return NONE;
+	unsqueeze(squeezed, s->key_cap, k->enc);
+	head = head_find(s, k->enc + s->enc_size);
+	return head == NONE ? NONE : base_add(s, k, k->enc, head, stab);
 }
 
 /* The key of what symmetry @g makes of a state, and its head. */

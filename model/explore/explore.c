@@ -26,6 +26,8 @@ bool go_on(struct search *s)
 		s->stop = VTLB_STOP_CALLER;
 		return false;
 	}
+	if (s->cfg->save && s->cfg->save(s->cfg->ctx))
+		checkpoint_save(s);
 	return true;
 }
 
@@ -96,7 +98,8 @@ static bool init(struct search *s)
 		s->w.ops |= 1u << cfg->ops[i].code;
 	if (cfg->flags & VTLB_EXPLORE_NO_NORMAL)
 		s->w.ops = 0;
-	s->cover = !(cfg->flags & VTLB_EXPLORE_NO_COVER);
+	s->prints = cfg->flags & VTLB_EXPLORE_FINGERPRINT;
+	s->cover = !s->prints && !(cfg->flags & VTLB_EXPLORE_NO_COVER);
 	s->ncontracts = cfg->reading == VTLB_OWE ? 2 : 1;
 	for (unsigned int i = 0; i < s->ncontracts; i++)
 		vtlb_contract_init(&s->c[i], &s->w, cfg->vendor, i ? VTLB_OWE : VTLB_RELY,
@@ -109,24 +112,54 @@ static bool init(struct search *s)
 	return group_find(s) && base_init(s);
 }
 
-/* The initial state; false if there is no memory.  It is checked like any other. */
-static bool first_state(struct search *s)
+/* The initial state's base, its set in @set, and s->first_turn. */
+static uint32_t first_base(struct search *s, uint64_t *set)
 {
 	struct worker *k = &s->worker[0];
 	unsigned int turn, h = 0;
-	struct base *b;
-	struct entry *e;
+	const struct base *b;
 	uint32_t id;
 
 	s->impl->reset(s->impl, &s->w, k->impl);
 	for (unsigned int i = 0; i < s->ncontracts; i++)
 		vtlb_contract_reset(&s->c[i], (struct vtlb_cstate *)(void *)k->c[i]);
 	set_pack(s, k->c, k->set);
-	copy_set(s, (uint64_t *)(void *)k->candidate, k->set);
+	copy_set(s, set, k->set);
 	set_take_head(s, k->c, k->head);
 	id = head_find(s, k->head);
 	if (id != NONE)
 		id = base_intern(s, k, k->impl, id, &turn);
+	if (id == NONE)
+		return NONE;
+	b = base_at(s, id);
+	set_turn(s, turn, set, k->set2);
+	copy_set(s, set, k->set2);
+	set_smallest(s, b->stab, set, k->scratch);
+	for (uint64_t stab = b->stab; stab; stab &= stab - 1) {
+		set_turn(s, (unsigned int)__builtin_ctzll(stab), k->set2, k->set3);
+		if (equal_set(s, k->set3, set))
+			h = (unsigned int)__builtin_ctzll(stab);
+	}
+	s->first_turn = s->compose[h * MAX_GROUP + turn];
+	return id;
+}
+
+/* After a checkpoint was read: only the symmetry is missing. */
+bool first_turn_find(struct search *s)
+{
+	struct candidate *c = (struct candidate *)(void *)s->worker[0].candidate;
+
+	return first_base(s, c->set) != NONE;
+}
+
+/* The initial state; false if there is no memory. */
+static bool first_state(struct search *s)
+{
+	struct candidate *c = (struct candidate *)(void *)s->worker[0].candidate;
+	uint32_t id = first_base(s, c->set);
+	struct base *b;
+	struct entry *e;
+
 	if (id == NONE)
 		return false;
 	b = base_at(s, id);
@@ -134,26 +167,18 @@ static bool first_state(struct search *s)
 	s->frontier = mem_get(s, sizeof(*s->frontier));
 	s->rank = mem_get(s, sizeof(*s->rank));
 	s->active = mem_get(s, sizeof(*s->active));
-	if (s->nomem)
+	if (s->nomem || (s->prints && print_add(s, &s->shard[id & (NSHARDS - 1)], b, c->set) < 0))
 		return false;
 	e = entry_at(s, b, 0);
 	*e = (struct entry){ .base = NONE };
-	set_turn(s, turn, (uint64_t *)(void *)k->candidate, k->set2);
-	copy_set(s, e->set, k->set2);
-	set_smallest(s, b->stab, e->set, k->scratch);
-	for (uint64_t stab = b->stab; stab; stab &= stab - 1) {
-		set_turn(s, (unsigned int)__builtin_ctzll(stab), k->set2, k->set3);
-		if (equal_set(s, k->set3, e->set))
-			h = (unsigned int)__builtin_ctzll(stab);
-	}
-	s->first_turn = s->compose[h * MAX_GROUP + turn];
+	copy_set(s, e->set, c->set);
 	b->n = b->cap = b->next = 1;
 	s->frontier[0] = (struct place){ id, 0 };
 	s->active[0] = id;
 	s->nfrontier = s->nactive = s->active_cap = 1;
 	s->states_before = 1;
 	s->stats.level[0] = 1;
-	s->first_bad = !set_safe(s, b, e->set, &k->owe);
+	s->first_bad = !set_safe(s, b, c->set, &s->worker[0].owe);
 	return true;
 }
 
@@ -172,9 +197,13 @@ static void finish_level(struct search *s)
 	s->stats.bytes = s->bytes;
 }
 
-/* Runs to an end; false: something internal went wrong, or there is no memory. */
+/* Runs to an end; .stop says why it is not complete. */
 static void run(struct search *s)
 {
+	if (s->first_bad && !found_first(s)) {
+		s->stop = VTLB_STOP_CALLER;
+		return;
+	}
 	while (s->nfrontier && !s->enough && s->stop == VTLB_STOP_NONE) {
 		if (s->cfg->max_depth && s->level >= s->cfg->max_depth) {
 			s->stop = VTLB_STOP_DEPTH;
@@ -240,6 +269,7 @@ static void free_shard(struct shard *sh)
 	free(sh->chunk);
 	free(sh->slot);
 	free(sh->active);
+	free(sh->print);
 	while (sh->arena_first) {
 		uint8_t *next;
 
@@ -302,10 +332,12 @@ static void fill_result(struct search *s)
 {
 	struct vtlb_explore_result *res = s->res;
 
-	for (unsigned int j = 0; j < s->cfg->jobs; j++) {
+	for (unsigned int j = 0; j < s->cfg->jobs; j++)
 		s->stats.faults += s->worker[j].faults;
-		s->stats.orbit_states += 0;
-	}
+	if (s->prints)
+		s->stats.odds = print_odds(s->stats.states);
+	else if (s->complete)
+		s->stats.orbit_states = count_orbits(s);
 	count_all(s);
 	res->stats = s->stats;
 	res->complete = s->complete;
@@ -335,7 +367,11 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 		return VTLB_E_NOMEM;
 	s->cfg = &own;
 	s->res = res;
-	if (!init(s) || !first_state(s)) {
+	if (!init(s)) {
+		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
+	} else if (cfg->resume && !checkpoint_load(s)) {
+		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_PARSE;
+	} else if (!cfg->resume && !first_state(s)) {
 		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
 	} else {
 		count_can_apply(s);

@@ -26,6 +26,7 @@
 #define MAX_JOBS 64u
 #define MAX_SET_WORDS 32u	/* 64-bit words of a set: 2048 bits */
 #define MAX_MAP_RULES 16u
+#define MAX_FACES 256u
 #define NONE 0xffffffffu
 #define NO_TARGET NONE
 #define NO_ANSWER (NONE - 1u)
@@ -206,7 +207,7 @@ struct shard {
 	uint32_t *active;		/* bases with new entries */
 	uint32_t nactive, active_cap;
 	uint64_t new_states;
-	uint64_t *prints;		/* fingerprints, open addressing; 0: free */
+	uint64_t *print;		/* fingerprints, open addressing; 0: free */
 	uint64_t nprints, print_slots;
 };
 
@@ -384,6 +385,8 @@ uint32_t base_intern(struct search *s, struct worker *k, const uint8_t *impl_sta
 		     uint32_t head, unsigned int *turn);
 uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, uint32_t head,
 		  uint64_t stab);
+uint32_t base_restore(struct search *s, struct worker *k, const uint8_t *squeezed, size_t len,
+		      uint64_t stab);
 void base_key(const struct search *s, const struct base *b, uint8_t *key);
 void base_open(const struct search *s, const struct base *b, struct worker *k,
 	       uint8_t *impl_state);
@@ -424,6 +427,16 @@ uint32_t duties_of(struct search *s, struct worker *k, const uint8_t *impl_state
 		   uint32_t head);
 bool set_safe(const struct search *s, const struct base *b, const uint64_t *set, bool *owe);
 
+/* print.c: fingerprints */
+bool print_seen(const struct search *s, const struct base *b, uint32_t id, const uint64_t *set);
+int print_add(struct search *s, struct shard *sh, const struct base *b, const uint64_t *set);
+void print_forget(const struct search *s, struct base *b);
+double print_odds(uint64_t n);
+
+/* checkpoint.c */
+bool checkpoint_save(const struct search *s);
+bool checkpoint_load(struct search *s);
+
 /* level.c */
 bool level_extend(struct search *s);
 bool level_end(struct search *s);
@@ -435,10 +448,23 @@ bool list_add(struct search *s, struct shard *sh, const struct candidate *c);
 /* explore.c */
 void run_jobs(struct search *s, vtlb_job_fn fn, void *arg);
 bool go_on(struct search *s);
+bool first_turn_find(struct search *s);
 
 /* found.c */
 bool found_bad(struct search *s);
+bool found_first(struct search *s);
 void found_free(struct search *s);
+unsigned int found_faces(const struct search *s, const void **faces);
+bool found_restore(struct search *s, const void *faces, unsigned int n);
+
+/* What has been reported of a kind. */
+struct face {
+	uint32_t waiver;
+	int32_t rule;
+	uint32_t op;
+};
+
+#define FACE_SIZE sizeof(struct face)
 
 /* path.c */
 bool path_of(struct search *s, struct place last, uint32_t edge, struct vtlb_op *ops,
@@ -446,6 +472,7 @@ bool path_of(struct search *s, struct place last, uint32_t edge, struct vtlb_op 
 
 /* count.c */
 void count_all(struct search *s);
+uint64_t count_orbits(const struct search *s);
 void count_can_apply(struct search *s);
 
 #endif /* VTLB_EXPLORE_INTERNAL_H */

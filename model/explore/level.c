@@ -290,6 +290,8 @@ bool level_end(struct search *s)
 		struct base *b = base_at(s, s->active[i]);
 
 		b->now = b->next;
+		if (s->prints)
+			print_forget(s, b);
 	}
 	cap = s->active_cap;
 	if (!mem_room(s, &s->active, &cap, nactive, sizeof(*s->active)))
@@ -308,8 +310,9 @@ bool level_end(struct search *s)
 
 		frontier[i] = r[i].place;
 		s->rank[r[i].at] = i;
-		*e = (struct entry){ .base = s->frontier[e->base].base,
-				     .index = s->frontier[e->base].index };
+		if (!s->prints)
+			*e = (struct entry){ .base = s->frontier[e->base].base,
+					     .index = s->frontier[e->base].index };
 	}
 	for (uint32_t i = 0; i < s->nactive; i++) {
 		struct base *b = base_at(s, s->active[i]);
