@@ -188,6 +188,7 @@ static void give_numbers(struct search *s, const struct numbers *n)
 	s->next_block = (uint32_t)n->next_block;
 	s->nactive = s->active_cap = (uint32_t)n->nactive;
 	s->nfrontier = (uint32_t)n->nfrontier;
+	s->waiting = n->nfrontier;
 	s->nbad = s->bad_cap = n->nbad;
 	s->nbad_all = n->nbad_all;
 	s->bad_all_cap = n->nbad_all * sizeof(uint64_t) * (1 + s->words);

@@ -163,6 +163,10 @@ static bool first_state(struct search *s)
 	if (id == NONE)
 		return false;
 	b = base_at(s, id);
+	s->waiting = 1;
+	s->stats.level[0] = 1;
+	if (remote_owner(s, b) != s->cfg->rank)
+		return true;
 	b->list = mem_get(s, s->entry_size);
 	s->frontier = mem_get(s, sizeof(*s->frontier));
 	s->rank = mem_get(s, sizeof(*s->rank));
@@ -177,23 +181,25 @@ static bool first_state(struct search *s)
 	s->active[0] = id;
 	s->nfrontier = s->nactive = s->active_cap = 1;
 	s->states_before = 1;
-	s->stats.level[0] = 1;
 	s->first_bad = !set_safe(s, b, c->set, &s->worker[0].owe);
 	return true;
 }
 
 static void finish_level(struct search *s)
 {
+	uint64_t fresh = remote_sum(s, s->nfrontier);
+
 	s->level++;
 	s->stats.depth = s->level;
-	if (s->nfrontier) {
+	if (fresh) {
 		s->stats.diameter = s->level;
 		if (s->level < VTLB_MAX_LEVELS)
-			s->stats.level[s->level] = s->nfrontier;
+			s->stats.level[s->level] = fresh;
 	}
-	s->stats.states = s->states_before;
-	s->stats.frontier = s->nfrontier;
-	s->stats.violating = s->violating;
+	s->waiting = fresh;
+	s->stats.states = remote_sum(s, s->states_before);
+	s->stats.frontier = fresh;
+	s->stats.violating = remote_sum(s, s->violating);
 	s->stats.bytes = s->bytes;
 }
 
@@ -204,19 +210,20 @@ static void run(struct search *s)
 		s->stop = VTLB_STOP_CALLER;
 		return;
 	}
-	while (s->nfrontier && !s->enough && s->stop == VTLB_STOP_NONE) {
+	while (s->waiting && !s->enough && s->stop == VTLB_STOP_NONE) {
 		if (s->cfg->max_depth && s->level >= s->cfg->max_depth) {
 			s->stop = VTLB_STOP_DEPTH;
 			return;
 		}
 		if (!level_extend(s) || !found_bad(s) || !level_end(s) || !base_cache_grow(s)) {
 			if (s->stop == VTLB_STOP_NONE)
-				s->stop = s->nomem ? VTLB_STOP_MEMORY : VTLB_STOP_LIMIT;
+				s->stop = s->nomem ? VTLB_STOP_MEMORY :
+					  s->limit ? VTLB_STOP_LIMIT : VTLB_STOP_CALLER;
 			return;
 		}
 		finish_level(s);
 	}
-	s->complete = !s->nfrontier;
+	s->complete = !s->waiting;
 }
 
 static void free_heads(struct search *s)
@@ -302,6 +309,8 @@ static void free_search(struct search *s)
 	free_heads(s);
 	for (unsigned int i = 0; i < NSHARDS; i++)
 		free_shard(&s->shard[i]);
+	for (unsigned int i = 0; i < MAX_RANKS; i++)
+		free(s->send[i].data);
 	for (unsigned int j = 0; j < s->cfg->jobs; j++)
 		free_worker(&s->worker[j]);
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
@@ -311,10 +320,8 @@ static void free_search(struct search *s)
 
 static enum vtlb_verdict verdict(const struct search *s)
 {
-	bool owe = false;
+	bool owe = s->ambiguous;
 
-	for (unsigned int j = 0; j < s->cfg->jobs; j++)
-		owe |= s->worker[j].owe;
 	if (s->mismatch)
 		return VTLB_ERROR;
 	if (s->nfindings)
@@ -332,13 +339,24 @@ static void fill_result(struct search *s)
 {
 	struct vtlb_explore_result *res = s->res;
 
-	for (unsigned int j = 0; j < s->cfg->jobs; j++)
+	s->stats.transitions = 0;
+	for (unsigned int j = 0; j < s->cfg->jobs; j++) {
 		s->stats.faults += s->worker[j].faults;
+		s->stats.transitions += s->worker[j].transitions;
+	}
+	s->stats.transitions = remote_sum(s, s->stats.transitions);
+	s->stats.faults = remote_sum(s, s->stats.faults);
+	s->stats.bytes = remote_sum(s, s->bytes);
 	if (s->prints)
 		s->stats.odds = print_odds(s->stats.states);
 	else if (s->complete)
-		s->stats.orbit_states = count_orbits(s);
+		s->stats.orbit_states = remote_sum(s, count_orbits(s));
 	count_all(s);
+	remote_counts(s);
+	for (unsigned int j = 0; j < s->cfg->jobs; j++)
+		s->ambiguous |= s->worker[j].owe;
+	s->ambiguous = remote_sum(s, s->ambiguous);
+	s->unsupported = remote_sum(s, s->unsupported);
 	res->stats = s->stats;
 	res->complete = s->complete;
 	res->stop = s->stop;
@@ -355,7 +373,9 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 
 	memset(res, 0, sizeof(*res));
 	own.jobs = own.jobs ? own.jobs : 1;
-	if (cfg->nops == 0 || cfg->nops > VTLB_MAX_ALPHABET || own.jobs > MAX_JOBS)
+	own.nranks = own.nranks ? own.nranks : 1;
+	if (cfg->nops == 0 || cfg->nops > VTLB_MAX_ALPHABET || own.jobs > MAX_JOBS ||
+	    own.nranks > MAX_RANKS)
 		return VTLB_E_LIMIT;
 	for (size_t i = 0; i < cfg->nops; i++)
 		if (!vtlb_op_valid(cfg->w, cfg->ops[i]))

@@ -174,8 +174,16 @@ static bool init(struct search *s)
 	return s->faces->mem;
 }
 
+/* A finding of the second search, unless an earlier second search had it. */
+static bool once(void *ctx, const struct vtlb_finding *f)
+{
+	const struct search *s = ctx;
+
+	return !is_new(s->faces, f) || !s->cfg->found || s->cfg->found(s->cfg->ctx, f);
+}
+
 /*
- * Fingerprints keep no parents: an exact search as deep as this one, which is
+ * Fingerprints and several processes keep no parents: an exact search as deep as this one, which is
  * smaller because it has to visit no covered state, finds the way again.
  */
 static bool search_again(struct search *s)
@@ -188,10 +196,19 @@ static bool search_again(struct search *s)
 	cfg.save = NULL;
 	cfg.resume = false;
 	cfg.progress = NULL;
-	if (vtlb_explore(&cfg, &res))
-		return false;
-	s->deviates |= res.verdict == VTLB_DEVIATES;
-	if (res.verdict == VTLB_VIOLATES)
+	cfg.rank = 0;
+	cfg.nranks = 1;
+	memset(&res, 0, sizeof(res));
+	if (s->cfg->rank == 0) {
+		cfg.found = once;
+		cfg.ctx = s;
+		cfg.run_jobs = NULL;
+		cfg.jobs = 1;
+		if (vtlb_explore(&cfg, &res))
+			return false;
+	}
+	s->deviates |= remote_sum(s, res.verdict == VTLB_DEVIATES) != 0;
+	if (remote_sum(s, res.verdict == VTLB_VIOLATES))
 		s->nfindings = cfg.findings ? cfg.findings : 1;
 	return true;
 }
@@ -247,7 +264,7 @@ bool found_bad(struct search *s)
 	unsigned int want = s->cfg->findings ? s->cfg->findings : 1;
 	bool again = false;
 
-	if (!s->nbad)
+	if (!remote_sum(s, s->nbad))
 		return true;
 	if (!init(s))
 		return false;
@@ -260,7 +277,7 @@ bool found_bad(struct search *s)
 			return false;
 		if (seen || s->nfindings >= want)
 			continue;
-		if (s->prints) {
+		if (s->prints || s->cfg->nranks > 1) {
 			again = true;
 			continue;
 		}
@@ -270,7 +287,7 @@ bool found_bad(struct search *s)
 		}
 	}
 	s->nbad = 0;
-	if (again && !search_again(s))
+	if (remote_sum(s, again) && !search_again(s))
 		return false;
 	s->enough = s->nfindings >= want;
 	return true;

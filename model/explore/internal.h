@@ -24,6 +24,7 @@
 #define NSHARDS (1u << SHARD_BITS)
 #define MAX_GROUP 64u
 #define MAX_JOBS 64u
+#define MAX_RANKS 256u
 #define MAX_SET_WORDS 32u	/* 64-bit words of a set: 2048 bits */
 #define MAX_MAP_RULES 16u
 #define MAX_FACES 256u
@@ -259,6 +260,7 @@ struct search {
 	uint32_t *duty_slot;
 	uint32_t duty_slots;
 	struct worker worker[MAX_JOBS];
+	struct buffer send[MAX_RANKS];
 
 	/* the level under way */
 	uint32_t level;
@@ -280,7 +282,8 @@ struct search {
 	struct faces *faces;		/* found.c */
 	unsigned int nfindings;
 	unsigned int first_turn;	/* symmetry that leads to the first state */
-	bool enough, deviates, mismatch, first_bad;
+	uint64_t waiting;		/* frontier of all processes */
+	bool enough, deviates, mismatch, first_bad, ambiguous;
 
 	_Atomic uint64_t bytes, edge_bytes;
 	_Atomic bool nomem, unsupported, limit;
@@ -432,6 +435,12 @@ bool print_seen(const struct search *s, const struct base *b, uint32_t id, const
 int print_add(struct search *s, struct shard *sh, const struct base *b, const uint64_t *set);
 void print_forget(const struct search *s, struct base *b);
 double print_odds(uint64_t n);
+
+/* remote.c: several processes */
+unsigned int remote_owner(const struct search *s, const struct base *b);
+bool remote_turn(struct search *s, bool *more, bool ok);
+uint64_t remote_sum(const struct search *s, uint64_t n);
+void remote_counts(struct search *s);
 
 /* checkpoint.c */
 bool checkpoint_save(const struct search *s);
