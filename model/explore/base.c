@@ -249,12 +249,12 @@ static uint32_t turned_key(struct search *s, struct worker *k, unsigned int g,
 
 /* Was this key's representative found a short while ago?  Compared byte for byte. */
 static uint32_t look_up(struct search *s, struct worker *k, uint64_t hash,
-			const uint8_t *impl_state, uint32_t head, unsigned int *turn)
+			const uint8_t *impl_state, uint32_t head, const uint8_t *key,
+			unsigned int *turn)
 {
 	uint64_t tag = atomic_load_explicit(&s->cache[hash & s->cache_mask].tag,
 					    memory_order_acquire);
 	uint32_t id = (uint32_t)(tag >> 6) - 1u;
-	const uint8_t *key = k->enc;
 	const struct base *b;
 
 	if (!tag || tag >> 38 != hash >> 38)
@@ -294,23 +294,43 @@ bool base_cache_grow(struct search *s)
 	return true;
 }
 
+/* First of two steps: a state's own key and its hash, and memory on its way. */
+uint64_t base_prepare(const struct search *s, const uint8_t *impl_state, uint32_t head,
+		      uint8_t *key)
+{
+	uint64_t hash;
+
+	make_key(s, impl_state, head, key);
+	hash = XXH3_64bits(key, s->key_cap);
+	__builtin_prefetch(&s->cache[hash & s->cache_mask]);
+	return hash;
+}
+
+/* Between the two: the base that it will probably be. */
+void base_prefetch(const struct search *s, uint64_t hash)
+{
+	uint64_t tag = atomic_load_explicit(&s->cache[hash & s->cache_mask].tag,
+					    memory_order_acquire);
+
+	if (tag && tag >> 38 == hash >> 38)
+		__builtin_prefetch(base_at(s, (uint32_t)(tag >> 6) - 1u));
+}
+
 /*
  * The representative of a state's orbit: the smallest key.  @turn: a symmetry
- * that leads there.  Uses impl2, c, head, enc, enc2, best of the worker.
+ * that leads there.  Uses impl2, c, head, enc2, best of the worker.
  */
 uint32_t base_intern(struct search *s, struct worker *k, const uint8_t *impl_state,
-		     uint32_t head, unsigned int *turn)
+		     uint32_t head, const uint8_t *key, uint64_t hash, unsigned int *turn)
 {
-	uint64_t hash, ties = 1, stab = 0;
+	uint64_t ties = 1, stab = 0;
 	uint32_t id, best_head = head;
 
-	make_key(s, impl_state, head, k->enc);
-	hash = XXH3_64bits(k->enc, s->key_cap);
-	id = look_up(s, k, hash, impl_state, head, turn);
+	id = look_up(s, k, hash, impl_state, head, key, turn);
 	if (id != NONE)
 		return id;
 	*turn = 0;
-	memcpy(k->best, k->enc, s->key_cap);
+	memcpy(k->best, key, s->key_cap);
 	for (unsigned int g = 1; g < s->ngroup; g++) {
 		uint32_t turned = turned_key(s, k, g, impl_state, head, k->enc2);
 		int order = memcmp(k->enc2, k->best, s->key_cap);

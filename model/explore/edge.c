@@ -5,7 +5,8 @@
  */
 #include "internal.h"
 
-#define MAX_EDGES 4096u
+#define MAX_EDGES 1024u
+#define PENDING (NONE - 2u)	/* a target that is not known yet */
 
 struct walk {
 	struct search *s;
@@ -23,13 +24,14 @@ static bool take(struct walk *w, unsigned int op_index, uint32_t outcome)
 	struct vtlb_impl_step ir;
 	const struct map *m;
 	struct edge *e;
-	unsigned int turn = 0;
+	uint8_t *state;
 	uint32_t map;
 
 	if (w->n == MAX_EDGES) {
 		s->limit = true;
 		return false;
 	}
+	state = k->states + w->n * s->impl_size;
 	e = &k->edges[w->n++];
 	map = map_find(s, k, w->head, op_index, outcome);
 	if (map == NONE)
@@ -41,8 +43,8 @@ static bool take(struct walk *w, unsigned int op_index, uint32_t outcome)
 		s->unsupported = true;
 		return true;
 	}
-	memcpy(k->impl, k->impl3, s->impl_size);
-	s->impl->step(s->impl, &s->w, k->impl, op, outcome, &ir);
+	memcpy(state, k->impl3, s->impl_size);
+	s->impl->step(s->impl, &s->w, state, op, outcome, &ir);
 	if (ir.fault == VTLB_UNSUPPORTED) {
 		s->unsupported = true;
 		return true;
@@ -55,9 +57,34 @@ static bool take(struct walk *w, unsigned int op_index, uint32_t outcome)
 		e->target = w->id;
 		return true;
 	}
-	e->target = base_intern(s, k, k->impl, m->next, &turn);
-	e->turn = turn & 63u;
-	return e->target != NONE;
+	e->target = PENDING;
+	k->hashes[w->n - 1] = base_prepare(s, state, m->next, k->keys + (w->n - 1) * s->key_cap);
+	return true;
+}
+
+/* Each target, now that memory has had time to come. */
+static bool resolve(struct walk *w)
+{
+	struct search *s = w->s;
+	struct worker *k = w->k;
+
+	for (unsigned int i = 0; i < w->n; i++)
+		if (k->edges[i].target == PENDING)
+			base_prefetch(s, k->hashes[i]);
+	for (unsigned int i = 0; i < w->n; i++) {
+		struct edge *e = &k->edges[i];
+		unsigned int turn = 0;
+
+		if (e->target != PENDING)
+			continue;
+		e->target = base_intern(s, k, k->states + i * s->impl_size,
+					map_at(s, e->map)->next, k->keys + i * s->key_cap,
+					k->hashes[i], &turn);
+		e->turn = turn & 63u;
+		if (e->target == NONE)
+			return false;
+	}
+	return true;
 }
 
 static bool take_access(struct walk *w, unsigned int op_index)
@@ -94,7 +121,7 @@ static bool walk(struct walk *w)
 		if (!ok)
 			return false;
 	}
-	return true;
+	return resolve(w);
 }
 
 /* Edges are kept while they take less than a quarter of the memory that is allowed. */
@@ -131,8 +158,12 @@ const struct edge *edges_of(struct search *s, struct worker *k, uint32_t id, uns
 	return b->edges;
 }
 
-/* One base's worth of room for worker_init(). */
-size_t edges_room(void)
+/* A worker's room for the edges of one base. */
+bool edges_room(struct search *s, struct worker *k)
 {
-	return MAX_EDGES * sizeof(struct edge);
+	k->edges = mem_get(s, MAX_EDGES * sizeof(*k->edges));
+	k->states = mem_get(s, MAX_EDGES * s->impl_size);
+	k->keys = mem_get(s, MAX_EDGES * s->key_cap);
+	k->hashes = mem_get(s, MAX_EDGES * sizeof(*k->hashes));
+	return !s->nomem;
 }

@@ -48,8 +48,7 @@ static bool worker_init(struct search *s, struct worker *k)
 	for (unsigned int i = 0; i < 4; i++)
 		k->c[i] = mem_get(s, csize);
 	k->head = mem_get(s, s->head_size);
-	k->edges = mem_get(s, edges_room());
-	return !s->nomem;
+	return edges_room(s, k);
 }
 
 static bool worker_sets(struct search *s, struct worker *k)
@@ -128,7 +127,8 @@ static uint32_t first_base(struct search *s, uint64_t *set)
 	set_take_head(s, k->c, k->head);
 	id = head_find(s, k->head);
 	if (id != NONE)
-		id = base_intern(s, k, k->impl, id, &turn);
+		id = base_intern(s, k, k->impl, id, k->keys,
+				 base_prepare(s, k->impl, id, k->keys), &turn);
 	if (id == NONE)
 		return NONE;
 	b = base_at(s, id);
@@ -290,6 +290,7 @@ static void free_worker(struct worker *k)
 {
 	void *const all[] = { k->impl, k->impl2, k->impl3, k->enc, k->enc2, k->best, k->squeezed,
 			      k->c[0], k->c[1], k->c[2], k->c[3], k->head, k->edges,
+			      k->states, k->keys, k->hashes,
 			      k->set, k->set2, k->set3, k->scratch, k->candidate, k->bad.data };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)

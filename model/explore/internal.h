@@ -170,7 +170,9 @@ struct worker {
 	uint8_t *head;			/* bytes of a head */
 	uint64_t *set, *set2, *set3, *scratch;
 	uint8_t *candidate;
-	struct edge *edges;		/* of a base whose edges are not kept */
+	struct edge *edges;		/* of the base under way, and for each: */
+	uint8_t *states, *keys;		/* where the implementation went, its key */
+	uint64_t *hashes;
 	uint64_t transitions;
 	uint64_t faults;
 	struct vtlb_explore_count op[VTLB_MAX_ALPHABET];
@@ -384,8 +386,11 @@ bool group_find(struct search *s);
 /* base.c: bases, found or made */
 bool base_init(struct search *s);
 bool base_cache_grow(struct search *s);
+uint64_t base_prepare(const struct search *s, const uint8_t *impl_state, uint32_t head,
+		      uint8_t *key);
+void base_prefetch(const struct search *s, uint64_t hash);
 uint32_t base_intern(struct search *s, struct worker *k, const uint8_t *impl_state,
-		     uint32_t head, unsigned int *turn);
+		     uint32_t head, const uint8_t *key, uint64_t hash, unsigned int *turn);
 uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, uint32_t head,
 		  uint64_t stab);
 uint32_t base_restore(struct search *s, struct worker *k, const uint8_t *squeezed, size_t len,
@@ -423,7 +428,7 @@ static inline void map_set(const struct search *s, const struct map *m, const ui
 
 /* edge.c */
 const struct edge *edges_of(struct search *s, struct worker *k, uint32_t id, unsigned int *n);
-size_t edges_room(void);
+bool edges_room(struct search *s, struct worker *k);
 
 /* safe.c */
 uint32_t duties_of(struct search *s, struct worker *k, const uint8_t *impl_state,

@@ -95,6 +95,12 @@ static bool extend(struct search *s, struct worker *k, uint32_t id)
 
 	if (!edges)
 		return false;
+	for (unsigned int j = 0; j < nedges; j++)
+		if (edges[j].target < NO_ANSWER)
+			__builtin_prefetch(base_at(s, edges[j].target));
+	for (unsigned int j = 0; j < nedges; j++)
+		if (edges[j].target < NO_ANSWER)
+			__builtin_prefetch(base_at(s, edges[j].target)->list);
 	for (uint32_t i = b->now; i < b->next; i++) {
 		const struct entry *e = entry_at(s, b, i);
 
