@@ -28,6 +28,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_check;
+extern const struct cmd cmd_explore;
 extern const struct cmd cmd_shrink;
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_rules;
