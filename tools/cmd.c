@@ -79,6 +79,49 @@ error_t cmd_arg_common(int key, struct argp_state *state)
 	}
 }
 
+static bool number(const char *arg, bool size, uint64_t *value)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	char *end;
+	uint64_t n;
+
+	errno = 0;
+	n = strtoull(arg, &end, 10);
+	if (arg[0] < '0' || arg[0] > '9' || errno)
+		return false;
+	unit = size && *end ? strchr(units, *end) : NULL;
+	if (unit) {
+		unsigned int shift = 10 * (unsigned int)(unit - units + 1);
+
+		if (n > UINT64_MAX >> shift)
+			return false;
+		n <<= shift;
+		end++;
+	}
+	*value = n;
+	return *end == '\0';
+}
+
+error_t cmd_number_option(const struct cmd_number *numbers, size_t n, int key, const char *arg,
+			  struct argp_state *state)
+{
+	for (const struct cmd_number *o = numbers; o < numbers + n; o++) {
+		uint64_t value;
+
+		if (o->key != key)
+			continue;
+		if (!number(arg, o->size, &value) || value < o->min || value > o->max)
+			return cmd_arg_error(state, "%s: '%s' is not a number from %llu to %llu%s",
+					     o->name, arg, (unsigned long long)o->min,
+					     (unsigned long long)o->max,
+					     o->size ? ", K, M or G (1024) may follow" : "");
+		memcpy((char *)state->input + o->offset, &value, sizeof(value));
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
 void cmd_help(const struct cmd *cmd)
 {
 	char name[64];

@@ -8,6 +8,8 @@
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "vtlb/error.h"
 
@@ -26,6 +28,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_check;
+extern const struct cmd cmd_explore;
 extern const struct cmd cmd_shrink;
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_rules;
@@ -49,12 +52,50 @@ enum cmd_key {
 	KEY_JSON,
 	KEY_NO_COLOR,
 	KEY_MARKDOWN,
+	KEY_SEED,
+	KEY_STEPS,
+	KEY_SCOPE,
+	KEY_DEPTH,
+	KEY_MAX_MEMORY,
+	KEY_MAX_TIME,
+	KEY_JOBS,
+	KEY_EXACT,
+	KEY_FINGERPRINT,
+	KEY_NO_SYMMETRY,
+	KEY_NO_COVER,
+	KEY_NO_NORMAL,
+	KEY_SPLIT,
+	KEY_SIMULATE,
+	KEY_CHECKPOINT,
+	KEY_INTERVAL,
+	KEY_RESUME,
+	KEY_CONTINUE,
+	KEY_COUNTS,
 };
 
 #define CMD_HELP_OPTION { "help", 'h', NULL, 0, "Show this help and exit", -1 }
 
 /** cmd_arg_error() - for parsers: refuse the command line; returns EINVAL */
 error_t cmd_arg_error(struct argp_state *state, const char *fmt, ...) VTLB_PRINTF(2, 3);
+
+/**
+ * struct cmd_number - an option that takes a number
+ * @name: as it is written, for errors
+ * @offset: of an uint64_t in the options
+ * @min, @max: what is allowed
+ * @size: K, M or G may follow, powers of 1024
+ */
+struct cmd_number {
+	int key;
+	const char *name;
+	size_t offset;
+	uint64_t min, max;
+	bool size;
+};
+
+/** cmd_number_option() - parse one of @n numbers, or ARGP_ERR_UNKNOWN */
+error_t cmd_number_option(const struct cmd_number *numbers, size_t n, int key, const char *arg,
+			  struct argp_state *state);
 
 /** cmd_arg_common() - for parsers: --help, --json, --no-color and errors */
 error_t cmd_arg_common(int key, struct argp_state *state);

@@ -162,11 +162,13 @@ static int run(struct job *job, const struct check_args *args)
 
 static void print(const struct job *job)
 {
-	if (job->n == 1 && job->j->steps)
+	if (job->n == 1 && job->j->steps) {
 		report_steps(job->j);
-	else if (job->n == 1 && job->file->trace.nops > MAX_TABLE_STEPS)
+		putchar('\n');
+	} else if (job->n == 1 && job->file->trace.nops > MAX_TABLE_STEPS) {
 		printf("No step table: the trace has %zu steps, more than %u.\n\n",
 		       job->file->trace.nops, MAX_TABLE_STEPS);
+	}
 	report_verdicts(job->j, job->nfiles, job->nimpls);
 	report_scope(job->j, job->n);
 	explain_all(job->j, job->n);

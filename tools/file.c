@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Files in and out.  A trace that cannot be read is an input error, exit code
+ * Files in and out.  A trace or scope that cannot be read is an input error, exit code
  * 2, whatever the reason; its position goes into the message.
  */
 #define _GNU_SOURCE
 #include "file.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "out.h"
+#include "scopes.h"
+#include "text.h"
 
-static int read_all(const char *name, FILE *in, struct trace_file *f)
+static int read_stream(const char *name, FILE *in, char **text, size_t *len)
 {
 	size_t cap = 0;
 
 	for (;;) {
 		size_t n;
 
-		f->text = out_grow(f->text, &cap, f->len + 65536, 1);
-		n = fread(f->text + f->len, 1, cap - f->len, in);
-		f->len += n;
+		*text = out_grow(*text, &cap, *len + 65536, 1);
+		n = fread(*text + *len, 1, cap - *len, in);
+		*len += n;
 		if (n == 0)
 			break;
 	}
@@ -31,37 +35,90 @@ static int read_all(const char *name, FILE *in, struct trace_file *f)
 	return out_error(EXIT_USAGE, name, 0, 0, "cannot read: %s", strerror(errno));
 }
 
+static int read_all(const char *name, char **text, size_t *len)
+{
+	FILE *in = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
+	int code;
+
+	if (!in)
+		return out_error(EXIT_USAGE, name, 0, 0, "cannot open: %s", strerror(errno));
+	code = read_stream(name, in, text, len);
+	if (in != stdin)
+		fclose(in);
+	return code;
+}
+
+static int refuse(const char *name, enum vtlb_err err, const struct vtlb_diag *diag)
+{
+	if (err == VTLB_E_NOMEM)
+		return out_error(EXIT_INTERNAL, name, 0, 0, "%s", vtlb_strerror(err));
+	return out_error(EXIT_USAGE, name, diag->line, diag->column, "%s",
+			 diag->message[0] ? diag->message : vtlb_strerror(err));
+}
+
 static int parse(struct trace_file *f)
 {
 	struct vtlb_diag diag = { 0 };
 	enum vtlb_err err = vtlb_trace_parse(f->text, f->len, &f->trace, &diag);
 
-	if (!err)
-		return 0;
-	if (err == VTLB_E_NOMEM)
-		return out_error(EXIT_INTERNAL, f->name, 0, 0, "%s", vtlb_strerror(err));
-	return out_error(EXIT_USAGE, f->name, diag.line, diag.column, "%s",
-			 diag.message[0] ? diag.message : vtlb_strerror(err));
+	return err ? refuse(f->name, err, &diag) : 0;
 }
 
 int file_load_trace(const char *name, struct trace_file *f)
 {
-	FILE *in = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
 	int code;
 
 	memset(f, 0, sizeof(*f));
 	f->name = name;
-	if (!in)
-		return out_error(EXIT_USAGE, name, 0, 0, "cannot open: %s", strerror(errno));
-	code = read_all(name, in, f);
-	if (in != stdin)
-		fclose(in);
+	code = read_all(name, &f->text, &f->len);
 	if (!code)
 		code = parse(f);
 	if (code) {
 		free(f->text);
 		memset(f, 0, sizeof(*f));
 	}
+	return code;
+}
+
+static int unknown_scope(const char *name)
+{
+	struct text names = { 0 };
+
+	for (unsigned int i = 0; scope_name(i); i++)
+		text_list(&names, ", ", scope_name(i));
+	out_error(EXIT_USAGE, NULL, 0, 0,
+		  "--scope: no scope is called '%s'; there are: %s; a file needs a '/' in its "
+		  "name, or .scope at its end", name, text_str(&names));
+	text_free(&names);
+	return EXIT_USAGE;
+}
+
+static bool is_file(const char *name)
+{
+	size_t len = strlen(name);
+
+	return strchr(name, '/') || (len > 6 && strcmp(name + len - 6, ".scope") == 0);
+}
+
+int file_load_scope(const char *name, struct vtlb_scope *s)
+{
+	const char *ships = is_file(name) ? NULL : scope_text(name);
+	struct vtlb_diag diag = { 0 };
+	size_t len = ships ? strlen(ships) : 0;
+	char *text = NULL;
+	enum vtlb_err err;
+	int code = 0;
+
+	memset(s, 0, sizeof(*s));
+	if (!ships && !is_file(name))
+		return unknown_scope(name);
+	if (!ships)
+		code = read_all(name, &text, &len);
+	if (!code) {
+		err = vtlb_scope_parse(ships ? ships : text, len, s, &diag);
+		code = err ? refuse(name, err, &diag) : 0;
+	}
+	free(text);
 	return code;
 }
 
@@ -108,6 +165,19 @@ int file_save(const char *name, const char *text)
 	if (!failed)
 		return 0;
 	return out_error(EXIT_USAGE, name, 0, 0, "cannot write: %s", strerror(errno));
+}
+
+int file_check_writable(const char *name)
+{
+	char *copy = out_alloc(strlen(name) + 1, 1);
+	int ok;
+
+	memcpy(copy, name, strlen(name));
+	ok = access(name, F_OK) == 0 ? access(name, W_OK) : access(dirname(copy), W_OK);
+	free(copy);
+	if (ok == 0)
+		return 0;
+	return out_error(EXIT_USAGE, name, 0, 0, "cannot be written: %s", strerror(errno));
 }
 
 char *file_trace_text(const struct vtlb_trace *t)

@@ -5,7 +5,7 @@
 #ifndef TOOLS_FILE_H
 #define TOOLS_FILE_H
 
-#include "vtlb/trace.h"
+#include "vtlb/scope.h"
 
 /**
  * struct trace_file - a trace that was read and parsed
@@ -41,6 +41,22 @@ const char *file_line(const struct trace_file *f, uint32_t line, size_t *len);
  * Return: 0, or the exit code after the error was reported.
  */
 int file_save(const char *name, const char *text) VTLB_MUST_CHECK;
+
+/**
+ * file_load_scope() - the scope of that name that ships, or, if @name has a '/'
+ * or ends in .scope, the one in that file
+ *
+ * Return: 0, or the exit code after the error was reported; free with
+ * vtlb_scope_free().
+ */
+int file_load_scope(const char *name, struct vtlb_scope *s) VTLB_MUST_CHECK;
+
+/**
+ * file_check_writable() - before hours of work: could @name be written
+ *
+ * Return: 0, or the exit code after the error was reported.
+ */
+int file_check_writable(const char *name) VTLB_MUST_CHECK;
 
 /** file_trace_text() - canonical text of a trace, to be freed */
 char *file_trace_text(const struct vtlb_trace *t);

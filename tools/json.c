@@ -52,17 +52,17 @@ void json_append(json_t *array, json_t *value)
 		out_die("out of memory");
 }
 
-static json_t *number(uint64_t n)
+json_t *json_number(uint64_t n)
 {
 	return json_integer((json_int_t)n);
 }
 
 static json_t *number_or_null(uint64_t n)
 {
-	return n ? number(n) : json_null();
+	return n ? json_number(n) : json_null();
 }
 
-static json_t *text_value(struct text *t)
+json_t *json_words(struct text *t)
 {
 	json_t *value = json_text(text_str(t));
 
@@ -74,7 +74,7 @@ json_t *json_envelope(void)
 {
 	json_t *o = json_new(json_object());
 
-	json_add(o, "schema", number(JSON_SCHEMA));
+	json_add(o, "schema", json_number(JSON_SCHEMA));
 	json_add(o, "version", json_text(vtlb_version()));
 	return o;
 }
@@ -92,7 +92,7 @@ json_t *json_error_object(const char *file, uint32_t line, uint32_t column, cons
 	return o;
 }
 
-static json_t *waivers(uint32_t mask)
+json_t *json_waivers(uint32_t mask)
 {
 	json_t *a = json_new(json_array());
 
@@ -152,15 +152,15 @@ static void add_access(json_t *o, const struct judgement *j)
 	if (access)
 		snprintf(linear, sizeof(linear), "0x%llx",
 			 (unsigned long long)w->page[v->page].linear);
-	json_add(o, "vcpu", number(v->vcpu));
+	json_add(o, "vcpu", json_number(v->vcpu));
 	json_add(o, "linear", access ? json_text(linear) : json_null());
 	json_add(o, "page", access ? json_text(w->page_name[v->page]) : json_null());
-	json_add(o, "pcid", access ? number(v->pcid) : json_null());
+	json_add(o, "pcid", access ? json_number(v->pcid) : json_null());
 	json_add(o, "access",
 		 access ? json_text(vtlb_kind_name((enum vtlb_kind)v->access)) : json_null());
 }
 
-static json_t *violation(const struct judgement *j)
+json_t *json_violation(const struct judgement *j)
 {
 	const struct vtlb_violation *v = &j->res.violation;
 	const struct vtlb_rule *rule = v->rule >= 0 ? &vtlb_rules[v->rule] : NULL;
@@ -171,11 +171,11 @@ static json_t *violation(const struct judgement *j)
 
 	json_add(o, "kind", json_text(kind_word(v->kind)));
 	json_add(o, "ambiguous", json_boolean(v->ambiguous));
-	json_add(o, "seen_step", v->kind == VTLB_V_REUSE ? json_null() : number(v->seen_step));
-	json_add(o, "guilty_step", number(v->guilty_step));
+	json_add(o, "seen_step", v->kind == VTLB_V_REUSE ? json_null() : json_number(v->seen_step));
+	json_add(o, "guilty_step", json_number(v->guilty_step));
 	json_add(o, "rule", rule ? json_text(rule->id) : json_null());
 	name_sections(&t, rule ? rule->key : "", j->vendor);
-	json_add(o, "section", rule ? text_value(&t) : json_null());
+	json_add(o, "section", rule ? json_words(&t) : json_null());
 	json_add(o, "dropped_at", number_or_null(v->dropped_at));
 	add_access(o, j);
 	add_outcomes(o, j);
@@ -184,7 +184,7 @@ static json_t *violation(const struct judgement *j)
 	json_add(o, "lookahead", op[0] ? json_text(op) : json_null());
 	json_add(o, "held_in", v->held_in[0] ? json_text(v->held_in) : json_null());
 	name_waivers(&t, v->waiver, "+");
-	json_add(o, "deviation", v->waiver ? text_value(&t) : json_null());
+	json_add(o, "deviation", v->waiver ? json_words(&t) : json_null());
 	trace_text = file_trace_text(&j->file->trace);
 	json_add(o, "trace_text", json_text(trace_text));
 	free(trace_text);
@@ -196,13 +196,13 @@ static json_t *cost(const struct judgement *j)
 	const struct vtlb_cost *c = &j->res.cost;
 	json_t *o = json_new(json_object());
 
-	json_add(o, "roots_built", number(c->roots_built));
-	json_add(o, "roots_reused", number(c->roots_reused));
-	json_add(o, "roots_freed", number(c->roots_freed));
-	json_add(o, "syncs", number(c->syncs));
-	json_add(o, "refaults", number(c->refaults));
-	json_add(o, "flushes", number(c->flushes));
-	json_add(o, "flushes_unasked", number(j->flushes_unasked));
+	json_add(o, "roots_built", json_number(c->roots_built));
+	json_add(o, "roots_reused", json_number(c->roots_reused));
+	json_add(o, "roots_freed", json_number(c->roots_freed));
+	json_add(o, "syncs", json_number(c->syncs));
+	json_add(o, "refaults", json_number(c->refaults));
+	json_add(o, "flushes", json_number(c->flushes));
+	json_add(o, "flushes_unasked", json_number(j->flushes_unasked));
 	return o;
 }
 
@@ -210,8 +210,8 @@ static json_t *expect(uint64_t passed, uint64_t failed)
 {
 	json_t *o = json_new(json_object());
 
-	json_add(o, "passed", number(passed));
-	json_add(o, "failed", number(failed));
+	json_add(o, "passed", json_number(passed));
+	json_add(o, "failed", json_number(failed));
 	return o;
 }
 
@@ -225,16 +225,16 @@ static json_t *result(const struct judgement *j)
 	json_add(o, "impl", json_text(j->impl->name));
 	json_add(o, "vendor", json_text(name_vendor(j->vendor)));
 	json_add(o, "reading", json_text(name_reading(j->reading)));
-	json_add(o, "waived", waivers(j->waive));
+	json_add(o, "waived", json_waivers(j->waive));
 	json_add(o, "verdict", json_text(vtlb_verdict_name(r->verdict)));
 	judge_scope(&scope, j);
-	json_add(o, "judged", text_value(&scope));
+	json_add(o, "judged", json_words(&scope));
 	json_add(o, "stopped_at", number_or_null(r->stopped_at));
 	json_add(o, "why", r->why ? json_text(r->why) : json_null());
 	if (j->file->trace.nexpects)
 		json_add(o, "expect", expect(r->passed, r->failed));
 	if (r->has_violation)
-		json_append(list, violation(j));
+		json_append(list, json_violation(j));
 	json_add(o, "violations", list);
 	json_add(o, "cost", cost(j));
 	return o;

@@ -27,6 +27,18 @@ json_t *json_new(json_t *value);
 void json_add(json_t *object, const char *key, json_t *value);
 void json_append(json_t *array, json_t *value);
 
+/** json_number() - an integer */
+json_t *json_number(uint64_t n);
+
+/** json_words() - a string made of @t, which is released */
+json_t *json_words(struct text *t);
+
+/** json_waivers() - an array of the names of the waivers in @mask */
+json_t *json_waivers(uint32_t mask);
+
+/** json_violation() - the violation of a judgement that has one */
+json_t *json_violation(const struct judgement *j);
+
 /** json_envelope() - the object that every --json output but "list" is: schema and version */
 json_t *json_envelope(void);
 

@@ -149,17 +149,21 @@ int judge_exit_worse(int a, int b)
 	return rank[a] > rank[b] ? a : b;
 }
 
-void judge_scope(struct text *t, const struct judgement *j)
+void judge_circumstances(struct text *t, const struct vtlb_world *w, unsigned int vendor,
+			 unsigned int reading, uint32_t waive)
 {
-	const struct vtlb_world *w = &j->file->trace.world;
-
 	text_add(t, "%s contract, %s reading, %s, one VM, %u vCPU%s, "
 		    "operations are atomic (no races)",
-		 j->vendor == VTLB_AMD ? "AMD" : "Intel", name_reading(j->reading),
+		 vendor == VTLB_AMD ? "AMD" : "Intel", name_reading(reading),
 		 w->mode == VTLB_TDP ? "two-dimensional paging" : "shadow paging", w->nvcpus,
 		 w->nvcpus == 1 ? "" : "s");
-	if (j->waive) {
+	if (waive) {
 		text_add(t, ", waived: ");
-		name_waivers(t, j->waive, ", ");
+		name_waivers(t, waive, ", ");
 	}
+}
+
+void judge_scope(struct text *t, const struct judgement *j)
+{
+	judge_circumstances(t, &j->file->trace.world, j->vendor, j->reading, j->waive);
 }

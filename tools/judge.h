@@ -63,6 +63,10 @@ int judge_exit_worse(int a, int b);
 /** judge_scope() - append in words what a judgement covers and what it does not */
 void judge_scope(struct text *t, const struct judgement *j);
 
+/** judge_circumstances() - the same for a run or search that is no judgement */
+void judge_circumstances(struct text *t, const struct vtlb_world *w, unsigned int vendor,
+			 unsigned int reading, uint32_t waive);
+
 /** judge_flush_unasked() - did this step flush though the contract dropped nothing */
 bool judge_flush_unasked(const struct vtlb_step_report *rep);
 

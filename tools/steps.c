@@ -100,5 +100,4 @@ void report_steps(const struct judgement *j)
 	if (j->res.has_violation)
 		printf(">: made the violation possible.%s\n",
 		       j->res.violation.kind == VTLB_V_REUSE ? "" : " !: showed it.");
-	putchar('\n');
 }

@@ -68,7 +68,20 @@ static void mark(struct search *s, const struct vtlb_contract_step *r)
 		s->res->can_apply[r->rules[i] / 32] |= 1u << r->rules[i] % 32;
 }
 
-/* Which faults an access could end in, by the leaf values that there are. */
+/* Can a leaf entry have value @v: at the beginning, or because the alphabet writes it? */
+static bool can_be(const struct search *s, unsigned int v)
+{
+	for (unsigned int t = 0; t < s->w.nleafs; t++)
+		for (unsigned int p = 0; p < s->w.npages; p++)
+			if (s->w.init.leaf[t][s->w.page[p].entry] == v)
+				return true;
+	for (size_t i = 0; i < s->cfg->nops; i++)
+		if (s->cfg->ops[i].code == VTLB_OP_WRITE_LEAF && s->cfg->ops[i].imm == v)
+			return true;
+	return false;
+}
+
+/* Which faults an access could end in, by the leaf values that there can be. */
 static void mark_faults(struct closure *q, struct vtlb_op op)
 {
 	struct search *s = q->s;
@@ -78,6 +91,8 @@ static void mark_faults(struct closure *q, struct vtlb_op op)
 	unsigned int vcpu = vtlb_op_vcpu(op), entry = s->w.page[op.a].entry;
 
 	for (unsigned int v = 0; v < s->w.nvalues; v++) {
+		if (!can_be(s, v))
+			continue;
 		memcpy(q->scratch, q->state, vtlb_contract_size(c));
 		for (unsigned int t = 0; t < s->w.nleafs; t++)
 			q->scratch->mem.leaf[t][entry] = (uint8_t)v;

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * vtlb explore: is there any sequence of a scope's operations after which an
+ * implementation shows the guest what the contract forbids?
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "explore.h"
+#include "load.h"
+#include "out.h"
+#include "progress.h"
+
+#define AT(member) offsetof(struct explore_args, member)
+
+static const struct cmd_number numbers[] = {
+	{ KEY_DEPTH, "--depth", AT(depth), 1, UINT32_MAX, false },
+	{ KEY_MAX_MEMORY, "--max-memory", AT(max_memory), 1, UINT64_MAX, true },
+	{ KEY_MAX_TIME, "--max-time", AT(max_time), 1, UINT32_MAX, false },
+	{ KEY_JOBS, "--jobs", AT(jobs), 1, JOBS_MAX, false },
+	{ KEY_CONTINUE, "--continue", AT(more), 1, 256, false },
+	{ KEY_INTERVAL, "--interval", AT(interval), 1, UINT32_MAX, false },
+	{ KEY_SIMULATE, "--simulate", AT(runs), 1, UINT32_MAX, false },
+	{ KEY_STEPS, "--steps", AT(steps), 1, 100000, false },
+	{ KEY_SEED, "--seed", AT(seed), 0, UINT64_MAX, false },
+};
+
+static error_t finish(const struct explore_args *a, struct argp_state *state)
+{
+	static const char search[] = "--simulate makes random walks: no --depth, --fingerprint, "
+				     "--split, --checkpoint, --resume or --continue";
+
+	if (a->common.help)
+		return 0;
+	if (!a->impl)
+		return cmd_arg_error(state, "no --impl given: say what to search ('vtlb list impls')");
+	if (a->exact && a->flags & VTLB_EXPLORE_FINGERPRINT)
+		return cmd_arg_error(state, "--exact or --fingerprint, not both");
+	if (a->runs && (a->depth || a->checkpoint || a->resume || a->more || a->flags))
+		return cmd_arg_error(state, "%s", search);
+	if (!a->runs && (a->steps || a->seed != UINT64_MAX))
+		return cmd_arg_error(state, "--steps and --seed are for --simulate");
+	if (a->interval && !a->checkpoint)
+		return cmd_arg_error(state, "--interval is for --checkpoint");
+	if (a->output && strcmp(a->output, "-") == 0)
+		return cmd_arg_error(state, "-o needs the name of a file: the report goes to standard "
+					    "output");
+	return 0;
+}
+
+static error_t parse_flag(struct explore_args *a, int key)
+{
+	switch (key) {
+	case KEY_EXACT:
+		a->exact = true;
+		return 0;
+	case KEY_FINGERPRINT:
+		a->flags |= VTLB_EXPLORE_FINGERPRINT;
+		return 0;
+	case KEY_NO_SYMMETRY:
+		a->flags |= VTLB_EXPLORE_NO_SYMMETRY;
+		return 0;
+	case KEY_NO_COVER:
+		a->flags |= VTLB_EXPLORE_NO_COVER;
+		return 0;
+	case KEY_NO_NORMAL:
+		a->flags |= VTLB_EXPLORE_NO_NORMAL;
+		return 0;
+	case KEY_SPLIT:
+		a->flags |= VTLB_EXPLORE_SPLIT;
+		return 0;
+	case KEY_COUNTS:
+		a->counts = true;
+		return 0;
+	case 'q':
+		a->quiet = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct explore_args *a = state->input;
+	error_t err = cmd_judge_option(&a->judge, key, arg, state);
+
+	if (err == ARGP_ERR_UNKNOWN)
+		err = cmd_number_option(numbers, sizeof(numbers) / sizeof(*numbers), key, arg, state);
+	if (err == ARGP_ERR_UNKNOWN)
+		err = parse_flag(a, key);
+	if (err != ARGP_ERR_UNKNOWN)
+		return err;
+	switch (key) {
+	case KEY_IMPL:
+		if (a->impl)
+			return cmd_arg_error(state, "'%s': one --impl at a time", arg);
+		a->impl = arg;
+		return 0;
+	case KEY_SCOPE:
+		a->scope = arg;
+		return 0;
+	case KEY_CHECKPOINT:
+		a->checkpoint = arg;
+		return 0;
+	case KEY_RESUME:
+		a->resume = arg;
+		return 0;
+	case 'o':
+		a->output = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		return cmd_arg_error(state, "'%s': explore takes options only", arg);
+	case ARGP_KEY_END:
+		return finish(a, state);
+	default:
+		return cmd_arg_common(key, state);
+	}
+}
+
+static const struct argp_option options[] = {
+	{ "impl", KEY_IMPL, "NAME|FILE", 0,
+	  "What to search: a preset ('vtlb list impls'), or, if it contains a '/', the "
+	  "implementation in this shared object", 0 },
+	{ "scope", KEY_SCOPE, "NAME|FILE", 0,
+	  "World and operations: a scope that ships ('vtlb list scopes'), or, if it contains a "
+	  "'/' or ends in .scope, a file (default: default)", 0 },
+	CMD_JUDGE_OPTIONS,
+	{ "continue", KEY_CONTINUE, "N", 0,
+	  "Go on to N violations that differ in rule and guilty operation (default: 1)", 0 },
+	{ "output", 'o', "TRACE", 0,
+	  "Write the counterexample to this file, further ones to TRACE.2, TRACE.3 ...; 'vtlb "
+	  "check' accepts them", 0 },
+	{ "depth", KEY_DEPTH, "N", 0, "Stop after all sequences of N operations", 1 },
+	{ "max-memory", KEY_MAX_MEMORY, "SIZE", 0,
+	  "Stop before using more; K, M or G (1024) may follow (default: 3/4 of the machine's)", 1 },
+	{ "max-time", KEY_MAX_TIME, "S", 0, "Stop after so many seconds", 1 },
+	{ "jobs", KEY_JOBS, "N", 0,
+	  "Threads; the answer does not depend on it (default: one for each CPU)", 1 },
+	{ "checkpoint", KEY_CHECKPOINT, "FILE", 0,
+	  "Save the search from time to time, and when it is stopped", 2 },
+	{ "interval", KEY_INTERVAL, "S", 0, "Seconds between two checkpoints (default: 300)", 2 },
+	{ "resume", KEY_RESUME, "FILE", 0,
+	  "Go on from a checkpoint of the same search; --checkpoint may name the same file", 2 },
+	{ "exact", KEY_EXACT, NULL, 0, "Store whole states, so that it is a proof (default)", 3 },
+	{ "fingerprint", KEY_FINGERPRINT, NULL, 0,
+	  "Compare states by 64-bit fingerprints: less memory, and no proof", 3 },
+	{ "split", KEY_SPLIT, NULL, 0,
+	  "One search for each page and frame instead of one for all", 3 },
+	{ "no-symmetry", KEY_NO_SYMMETRY, NULL, 0,
+	  "Visit every member of an orbit, to check the search itself", 3 },
+	{ "no-cover", KEY_NO_COVER, NULL, 0,
+	  "Visit states that another one covers, to check the search itself", 3 },
+	{ "no-normal", KEY_NO_NORMAL, NULL, 0,
+	  "No normal form of the implementation's states, to check the search itself", 3 },
+	{ "simulate", KEY_SIMULATE, "RUNS", 0,
+	  "Instead of a search, random walks, for scopes that are too large", 4 },
+	{ "steps", KEY_STEPS, "N", 0, "Steps of a walk (default: 200)", 4 },
+	{ "seed", KEY_SEED, "N", 0, "Which walks (default: 1)", 4 },
+	{ "counts", KEY_COUNTS, NULL, 0,
+	  "Print how often each operation and each rule fired and removed something", 5 },
+	{ "json", KEY_JSON, NULL, 0, "Print one JSON object instead of tables", 5 },
+	{ "no-color", KEY_NO_COLOR, NULL, 0,
+	  "No colour, as with NO_COLOR in the environment", 5 },
+	{ "quiet", 'q', NULL, 0, "Print nothing but errors; the exit code is the answer", 5 },
+	CMD_HELP_OPTION,
+	{ 0 },
+};
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "--impl NAME|FILE [OPTION...]",
+	.doc = "Search a scope: try every sequence of its operations, shortest first, and compare "
+	       "after each one what the guest could see with what it may see. The answer is a "
+	       "shortest sequence that fails, or a proof that none does, however long.\v"
+	       "A scope is a world and a set of operations; one that ships has a name. Without "
+	       "--waive every known deviation is found as well, and the shortest trace of each of "
+	       "its faces shown; the search goes on until something is found that is not known.\n\n"
+	       "First ask for anything new in a small scope:\n"
+	       "  vtlb explore --impl kvm-6.12 --scope tiny --waive all\n\n"
+	       "Find a bug, keep its trace, and look at it on other presets:\n"
+	       "  vtlb explore --impl kvm-5.10 --scope tiny -o bug.trace\n"
+	       "  vtlb check bug.trace\n\n"
+	       "A long search that survives a reboot, and how to go on:\n"
+	       "  vtlb explore --impl kvm-6.12 --waive all --checkpoint run.save\n"
+	       "  vtlb explore --impl kvm-6.12 --waive all --checkpoint run.save --resume run.save\n\n"
+	       "Too large a scope: walk at random, or stop early:\n"
+	       "  vtlb explore --impl kvm-6.12 --waive all --scope deep --simulate 100000\n"
+	       "  vtlb explore --impl kvm-6.12 --waive all --scope deep --max-time 600\n\n"
+	       "Ctrl-C stops a search, which then says how far it got.\n\n"
+	       "Exit code: 0 if it holds (or is merely ambiguous), 1 if something violates or "
+	       "deviates, 3 if there is no answer: a limit or Ctrl-C stopped it, or something in "
+	       "the scope was never put to the test (vacuous).",
+};
+
+/* More than this and the machine would kill it, which is no clean end. */
+static uint64_t default_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && size > 0 ? (uint64_t)pages / 4 * 3 * (uint64_t)size : 0;
+}
+
+static void set_defaults(struct explore_args *a)
+{
+	a->scope = a->scope ? a->scope : "default";
+	a->jobs = a->jobs ? a->jobs : jobs_cpus();
+	a->more = a->more ? a->more : 1;
+	a->interval = a->interval ? a->interval : 300;
+	a->steps = a->steps ? a->steps : 200;
+	a->seed = a->seed == UINT64_MAX ? 1 : a->seed;
+	a->max_memory = a->max_memory ? a->max_memory : default_memory();
+}
+
+static int load(struct explore *x)
+{
+	const struct explore_args *a = x->args;
+	int code = load_impl(a->impl, &x->impl);
+
+	if (!code)
+		code = file_load_scope(a->scope, &x->scope);
+	if (code)
+		return code;
+	x->w = x->scope.world;
+	x->vendor = a->judge.vendor < 0 ? x->w.vendor : (uint8_t)a->judge.vendor;
+	x->reading = a->judge.reading < 0 ? x->scope.reading : (uint8_t)a->judge.reading;
+	x->w.vendor = x->vendor;
+	if (a->output)
+		code = file_check_writable(a->output);
+	return code ? code : explore_save_begin(x);
+}
+
+static int explore(struct explore *x)
+{
+	int code;
+
+	progress_begin(x->args->quiet);
+	code = x->args->runs ? explore_simulate(x) : explore_search(x);
+	progress_end();
+	if (!code)
+		code = explore_replay(x);
+	if (code)
+		return code;
+	explore_find_vacuous(x);
+	if (out.json)
+		explore_json(x);
+	else if (!x->args->quiet)
+		explore_report(x);
+	if (x->verdict == VTLB_AMBIGUOUS)
+		fprintf(stderr, "vtlb: warning: %s in scope %s fails under the owe reading of the "
+				"manual only\n", x->impl->name, x->args->scope);
+	return vtlb_verdict_exit(x->verdict);
+}
+
+static void free_all(struct explore *x)
+{
+	for (size_t i = 0; i < x->nfound; i++) {
+		judge_free(&x->found[i].j);
+		file_free_trace(&x->found[i].trace);
+		free(x->found[i].name);
+		free(x->found[i].ops);
+	}
+	free(x->found);
+	free(x->vacuous);
+	checkpoint_end(&x->save);
+	checkpoint_close(&x->resume);
+	vtlb_scope_free(&x->scope);
+	free(x);
+}
+
+static int cmd_explore_run(int argc, char **argv)
+{
+	struct explore_args args = {
+		.judge = { .vendor = -1, .reading = -1 },
+		.seed = UINT64_MAX,
+	};
+	struct explore *x;
+	int code = cmd_parse(&cmd_explore, argc, argv, &args);
+
+	if (code >= 0)
+		return code;
+	set_defaults(&args);
+	x = out_alloc(1, sizeof(*x));
+	x->args = &args;
+	code = load(x);
+	if (!code)
+		code = explore(x);
+	free_all(x);
+	return code;
+}
+
+const struct cmd cmd_explore = {
+	.name = "explore",
+	.summary = "Search a scope for the shortest violation, or prove that there is none",
+	.argp = &argp,
+	.run = cmd_explore_run,
+};

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A search from the command line: what was asked for, how it ended, what it
+ * found.  One file each runs it, saves it, replays what it found, and reports.
+ */
+#ifndef TOOLS_EXPLORE_H
+#define TOOLS_EXPLORE_H
+
+#include "checkpoint.h"
+#include "jobs.h"
+#include "judge.h"
+#include "vtlb/scope.h"
+
+/**
+ * struct explore_args - the command line
+ * @flags: OR of enum vtlb_explore_flag
+ * @max_time, @interval: seconds
+ * @more: how many violations to collect (--continue)
+ * @runs: random walks; 0: a search
+ */
+struct explore_args {
+	struct cmd_args common;
+	struct cmd_judge judge;
+	const char *impl, *scope, *output, *checkpoint, *resume;
+	uint64_t depth, max_memory, max_time, jobs, more, interval;
+	uint64_t runs, steps, seed;
+	uint32_t flags;
+	bool quiet, counts, exact;
+};
+
+/**
+ * enum explore_end - why there is no complete answer
+ */
+enum explore_end {
+	END_NONE = 0,
+	END_DEPTH,
+	END_MEMORY,
+	END_TIME,
+	END_INTERRUPT,
+	END_LIMIT,
+	END_RUNS,	/* --simulate: all walks were made */
+};
+
+/**
+ * struct explore_found - a counterexample
+ * @ops: its steps
+ * @waiver: 0: no known deviation
+ * @op: opcode of the guilty operation
+ * @name: what the reports call it: the file that it was written to, or a number
+ * @trace, @j: as "vtlb check" sees it
+ */
+struct explore_found {
+	struct vtlb_op *ops;
+	uint32_t nops;
+	uint32_t waiver;
+	uint8_t op;
+	struct vtlb_violation violation;
+	char *name;
+	struct trace_file trace;
+	struct judgement j;
+};
+
+/**
+ * struct explore_vacuous - something that never did anything
+ * @op: index in the alphabet, or -1
+ * @rule: index of a record, or -1
+ * @removed: it fired, but never removed anything
+ */
+struct explore_vacuous {
+	int op;
+	int rule;
+	bool removed;
+};
+
+/**
+ * struct explore - a search, from its command line to its report
+ * @w: the scope's world, of the vendor that was asked for
+ * @seconds: time that it took, with that of the runs that it resumes
+ * @before: time of the runs that it resumes
+ * @why: for unsupported: the reason
+ * @walks, @steps: --simulate: walks made, steps in them
+ * @cut: --simulate: walks that left what is modelled
+ * @saved_at: when the last checkpoint was begun
+ * @saved_last: the checkpoint at the stop was written
+ */
+struct explore {
+	const struct explore_args *args;
+	const struct vtlb_impl *impl;
+	struct vtlb_scope scope;
+	struct vtlb_world w;
+	uint8_t vendor, reading;
+	struct jobs *pool;
+	struct vtlb_explore_result res;
+	enum vtlb_verdict verdict;
+	enum explore_end end;
+	const char *why;
+	double seconds, before;
+	struct explore_found *found;
+	size_t nfound, found_cap;
+	struct explore_vacuous *vacuous;
+	size_t nvacuous, vacuous_cap;
+	uint64_t walks, steps, cut;
+	struct checkpoint save;
+	struct checkpoint_file resume;
+	double saved_at;
+	bool saved_last;
+};
+
+/** explore_stop_asked() - Ctrl-C or --max-time: sets x->end */
+bool explore_stop_asked(struct explore *x);
+
+/** explore_add() - keep a counterexample; one that is there already is not added again */
+void explore_add(struct explore *x, const struct vtlb_finding *f);
+
+/* Each returns 0, or the exit code after the error was reported. */
+
+/** explore_search() - run it; fills .res, .found, .verdict and .end */
+int explore_search(struct explore *x) VTLB_MUST_CHECK;
+
+/** explore_simulate() - random walks instead; the same, but for .res */
+int explore_simulate(struct explore *x) VTLB_MUST_CHECK;
+
+/** explore_save_begin() - look at --checkpoint and --resume before anything else */
+int explore_save_begin(struct explore *x) VTLB_MUST_CHECK;
+
+/** explore_replay() - run what was found through the check, and write it to -o */
+int explore_replay(struct explore *x) VTLB_MUST_CHECK;
+
+/** explore_refuse_resume() - what to say when the library refuses the checkpoint */
+int explore_refuse_resume(const struct explore *x) VTLB_MUST_CHECK;
+
+/* Callbacks of the library, for checkpoints. */
+bool explore_save(void *ctx);
+bool explore_save_write(void *ctx, const void *data, size_t len);
+bool explore_saved(void *ctx);
+bool explore_resume_read(void *ctx, void *data, size_t len);
+
+/** explore_find_vacuous() - fill .vacuous; "holds" with any of them is vacuous */
+void explore_find_vacuous(struct explore *x);
+
+/** explore_vacuous_words() - append what it is and what it did not do */
+void explore_vacuous_words(struct text *t, const struct explore *x,
+			   const struct explore_vacuous *v);
+
+/** explore_circumstances() - append what is judged, as a check says it */
+void explore_circumstances(struct text *t, const struct explore *x);
+
+/** explore_report() - everything, for people */
+void explore_report(const struct explore *x);
+
+/** explore_json() - everything, as one JSON object */
+void explore_json(const struct explore *x);
+
+/** explore_end_word() - "depth", "memory" ...; NULL for END_NONE */
+const char *explore_end_word(enum explore_end end);
+
+#endif /* TOOLS_EXPLORE_H */

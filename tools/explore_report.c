@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a search found, for people: each counterexample as a check shows it, and
+ * then what was, and what was not, proven.
+ */
+#include "explore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "amount.h"
+#include "explain.h"
+#include "out.h"
+#include "report.h"
+#include "table.h"
+
+#define INDENT 2u
+
+static void say(struct text *t)
+{
+	text_print(stdout, INDENT, out.width, text_str(t));
+	text_free(t);
+}
+
+static void deviation_words(struct text *t, const struct explore_found *f)
+{
+	if (f->waiver)
+		name_waivers(t, f->waiver, " + ");
+	else
+		text_add(t, "none that is known");
+}
+
+static void list_found(const struct explore *x)
+{
+	static const char *const heads[] = { "Found", "Deviation", "Rule", "Guilty operation",
+					     "Length" };
+	struct table t;
+
+	table_head(&t, 5, heads);
+	for (size_t i = 0; i < x->nfound; i++) {
+		const struct explore_found *f = &x->found[i];
+		enum style style = f->waiver ? STYLE_PLAIN : STYLE_BAD;
+		struct text words = { 0 };
+
+		deviation_words(&words, f);
+		table_cell(&t, style, "%s", f->name);
+		table_cell(&t, style, "%s", text_str(&words));
+		table_cell(&t, style, "%s",
+			   f->violation.rule >= 0 ? vtlb_rules[f->violation.rule].id : "");
+		table_cell(&t, style, "%s", name_event(f->op));
+		table_cell(&t, style, "%u", f->nops);
+		text_free(&words);
+	}
+	table_print(&t);
+	table_free(&t);
+	putchar('\n');
+}
+
+static void show_found(const struct explore_found *f)
+{
+	struct text words = { 0 };
+	char *text = file_trace_text(&f->trace.trace);
+
+	text_add(&words, "%c%s, %u operation%s, known deviation: ", f->name[0], f->name + 1,
+		 f->nops, f->nops == 1 ? "" : "s");
+	deviation_words(&words, f);
+	printf("%s%s%s\n\n%s\n", style_begin(STYLE_HEAD), text_str(&words),
+	       style_end(STYLE_HEAD), text);
+	text_free(&words);
+	free(text);
+	report_steps(&f->j);
+	explain_all(&f->j, 1);
+	putchar('\n');
+}
+
+static enum style verdict_style(enum vtlb_verdict v)
+{
+	switch (v) {
+	case VTLB_HOLDS:
+		return STYLE_GOOD;
+	case VTLB_VIOLATES:
+		return STYLE_BAD;
+	default:
+		return STYLE_WARN;
+	}
+}
+
+static void say_verdict(const struct explore *x)
+{
+	enum style style = verdict_style(x->verdict);
+	const char *how = "";
+
+	if (x->res.proof && x->verdict == VTLB_HOLDS)
+		how = " (proof)";
+	else if (x->verdict == VTLB_HOLDS)
+		how = " (no proof)";
+	printf("%s%s: %s in scope %s%s%s\n", style_begin(style), vtlb_verdict_name(x->verdict),
+	       x->impl->name, x->args->scope, how, style_end(style));
+}
+
+static void say_why_stopped(struct text *t, const struct explore *x)
+{
+	switch (x->end) {
+	case END_DEPTH:
+		text_add(t, "at --depth %llu", (unsigned long long)x->args->depth);
+		break;
+	case END_MEMORY:
+		text_add(t, "by the limit of memory, ");
+		amount_bytes(t, (double)x->args->max_memory);
+		break;
+	case END_TIME:
+		text_add(t, "by --max-time %llu", (unsigned long long)x->args->max_time);
+		break;
+	case END_INTERRUPT:
+		text_add(t, "by a signal");
+		break;
+	default:
+		text_add(t, "by a fixed limit of the library");
+		break;
+	}
+}
+
+/* What an incomplete search amounts to, and how it was growing. */
+static void say_incomplete(const struct explore *x)
+{
+	const struct vtlb_explore_stats *s = &x->res.stats;
+	struct text t = { 0 };
+
+	text_add(&t, "This is NOT a proof: the search was stopped ");
+	say_why_stopped(&t, x);
+	text_add(&t, ". Nothing %sfails in sequences of up to %u operation%s; longer ones were "
+		     "not all tried, ",
+		 x->nfound ? "else " : "", s->depth, s->depth == 1 ? "" : "s");
+	amount_exact(&t, s->frontier);
+	text_add(&t, " state%s wait%s to be extended.", s->frontier == 1 ? "" : "s",
+		 s->frontier == 1 ? "s" : "");
+	say(&t);
+	text_add(&t, "New states of each depth from 0:");
+	for (uint32_t i = 0; i <= s->diameter && i < VTLB_MAX_LEVELS; i++) {
+		text_add(&t, "%s", i ? ", " : " ");
+		amount_exact(&t, s->level[i]);
+	}
+	if (s->diameter && s->diameter < VTLB_MAX_LEVELS && s->level[s->diameter - 1])
+		text_add(&t, " (the last is %.2f times the one before)",
+			 (double)s->level[s->diameter] / (double)s->level[s->diameter - 1]);
+	text_add(&t, ".");
+	say(&t);
+}
+
+static void say_proven(const struct explore *x)
+{
+	struct text t = { 0 };
+	bool waived = x->args->judge.waive;
+
+	if (x->res.proof)
+		text_add(&t, "Proven: ");
+	text_add(&t, "%cfter no sequence of the scope's operations, of any length, can the guest see "
+		     "what the contract forbids%s.", x->res.proof ? 'a' : 'A',
+		 waived ? ", beyond the deviations that are waived" : "");
+	if (x->args->flags & VTLB_EXPLORE_FINGERPRINT)
+		text_add(&t, " States were compared by fingerprints, so this is no proof: the "
+			     "probability that a state was missed is at most %.2g.",
+			 x->res.stats.odds);
+	say(&t);
+}
+
+static void say_vacuous(const struct explore *x)
+{
+	struct text t = { 0 };
+
+	text_add(&t, "No sequence fails, but that says little: not all that the scope is about "
+		     "was put to the test. Why may be said in the scope file ('vacuous').");
+	say(&t);
+	for (size_t i = 0; i < x->nvacuous; i++) {
+		explore_vacuous_words(&t, x, &x->vacuous[i]);
+		text_add(&t, ".");
+		say(&t);
+	}
+}
+
+static void say_outcome(const struct explore *x)
+{
+	struct text t = { 0 };
+
+	switch (x->verdict) {
+	case VTLB_HOLDS:
+		say_proven(x);
+		return;
+	case VTLB_VACUOUS:
+		say_vacuous(x);
+		return;
+	case VTLB_INCOMPLETE:
+		if (!x->args->runs)
+			say_incomplete(x);
+		return;
+	case VTLB_DEVIATES:
+		text_add(&t, "All that fails is explained by known deviations, %s.",
+			 x->args->runs ? "as far as one counterexample shows it"
+				       : "each of which the table lists with its shortest trace");
+		break;
+	case VTLB_VIOLATES:
+		text_add(&t, "No known deviation explains what was found%s.",
+			 x->args->runs ? "" : "; no shorter sequence fails so");
+		break;
+	case VTLB_AMBIGUOUS:
+		text_add(&t, "It fails only where the manual can be read in two ways, under the "
+			     "reading that asks for more.");
+		break;
+	default:
+		text_add(&t, "There is no answer: %s.", x->why ? x->why : "unknown");
+		break;
+	}
+	say(&t);
+}
+
+static void say_scope(const struct explore *x)
+{
+	struct text t = { 0 };
+
+	text_add(&t, "Scope %s, %zu operations%s%s", x->args->scope, x->scope.nops,
+		 x->scope.about[0] ? ": " : ".", x->scope.about);
+	say(&t);
+	text_add(&t, "Judged: ");
+	explore_circumstances(&t, x);
+	text_add(&t, ".");
+	say(&t);
+}
+
+static void say_walks(const struct explore *x)
+{
+	struct text t = { 0 };
+
+	if (x->verdict == VTLB_INCOMPLETE)
+		text_add(&t, "This is NOT a proof: random walks found nothing. ");
+	amount_exact(&t, x->walks);
+	text_add(&t, " walk%s of up to %llu steps, ", x->walks == 1 ? "" : "s",
+		 (unsigned long long)x->args->steps);
+	amount_exact(&t, x->steps);
+	text_add(&t, " steps in all, seed %llu", (unsigned long long)x->args->seed);
+	if (x->end != END_RUNS && x->end != END_NONE) {
+		text_add(&t, "; stopped ");
+		say_why_stopped(&t, x);
+	}
+	if (x->cut)
+		text_add(&t, "; %llu walk%s ended early, where the model ends",
+			 (unsigned long long)x->cut, x->cut == 1 ? "" : "s");
+	text_add(&t, ". ");
+	amount_seconds(&t, x->seconds);
+	text_add(&t, ", ");
+	amount_short(&t, x->seconds > 0 ? (double)x->steps / x->seconds : 0);
+	text_add(&t, " steps/s.");
+	say(&t);
+}
+
+static void say_size(const struct explore *x)
+{
+	const struct vtlb_explore_stats *s = &x->res.stats;
+	struct text t = { 0 };
+
+	text_add(&t, "States: ");
+	amount_exact(&t, s->states);
+	if (s->group > 1) {
+		text_add(&t, " up to symmetry (a group of %u", s->group);
+		if (s->orbit_states) {
+			text_add(&t, "; they stand for ");
+			amount_exact(&t, s->orbit_states);
+		}
+		text_add(&t, ")");
+	}
+	text_add(&t, "; transitions: ");
+	amount_exact(&t, s->transitions);
+	text_add(&t, "; %s: %u", x->res.complete ? "diameter" : "depth of the deepest state",
+		 s->diameter);
+	if (s->violating) {
+		text_add(&t, "; states that fail, not extended: ");
+		amount_exact(&t, s->violating);
+	}
+	text_add(&t, ".");
+	say(&t);
+	amount_seconds(&t, x->seconds);
+	text_add(&t, ", ");
+	amount_short(&t, x->seconds > 0 ? (double)s->transitions / x->seconds : 0);
+	text_add(&t, " transitions/s on %llu thread%s; ", (unsigned long long)x->args->jobs,
+		 x->args->jobs == 1 ? "" : "s");
+	amount_bytes(&t, (double)s->bytes);
+	text_add(&t, " of memory, %.1f bytes a state, parents included.",
+		 s->states ? (double)s->bytes / (double)s->states : 0);
+	say(&t);
+}
+
+static void count_cells(struct table *t, const struct vtlb_explore_count *c)
+{
+	struct text n = { 0 };
+
+	amount_exact(&n, c->fired);
+	table_cell(t, STYLE_PLAIN, "%s", text_str(&n));
+	text_free(&n);
+	amount_exact(&n, c->removed);
+	table_cell(t, STYLE_PLAIN, "%s", text_str(&n));
+	text_free(&n);
+}
+
+static void print_counts(const struct explore *x)
+{
+	static const char *const ops[] = { "Operation", "Succeeded", "Removed something" };
+	static const char *const rules[] = { "Rule", "Fired", "Removed something" };
+	struct table t;
+
+	putchar('\n');
+	table_head(&t, 3, ops);
+	for (size_t i = 0; i < x->scope.nops; i++) {
+		char op[128];
+
+		vtlb_op_print(&x->w, x->scope.ops[i], op, sizeof(op));
+		table_cell(&t, STYLE_PLAIN, "%s", op);
+		count_cells(&t, &x->res.op[i]);
+	}
+	table_print(&t);
+	table_free(&t);
+	putchar('\n');
+	table_head(&t, 3, rules);
+	for (unsigned int i = 0; i < vtlb_nr_rules; i++) {
+		bool can = x->res.can_apply[i / 32] >> i % 32 & 1u;
+
+		if (!can && !x->res.rule[i].fired)
+			continue;
+		table_cell(&t, STYLE_PLAIN, "%s", vtlb_rules[i].id);
+		count_cells(&t, &x->res.rule[i]);
+	}
+	table_print(&t);
+	table_free(&t);
+}
+
+void explore_report(const struct explore *x)
+{
+	if (x->nfound > 1 || (x->nfound && x->found[0].waiver))
+		list_found(x);
+	for (size_t i = 0; i < x->nfound; i++)
+		show_found(&x->found[i]);
+	say_verdict(x);
+	say_outcome(x);
+	say_scope(x);
+	if (x->args->runs)
+		say_walks(x);
+	else if (x->verdict != VTLB_V_UNSUPPORTED)
+		say_size(x);
+	if (x->args->counts && !x->args->runs)
+		print_counts(x);
+}

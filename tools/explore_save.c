@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Checkpoints of a search.  Before the library's own part stands what it does
+ * not know: which search this is, in words, the time so far, and what was found.
+ */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "explore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "out.h"
+#include "progress.h"
+
+#define WORDS 256
+
+/* What a checkpoint of the command begins with; findings follow. */
+struct preface {
+	char search[WORDS];
+	double seconds;
+	uint32_t nfound;
+	uint32_t finding_size;
+};
+
+/* Scope files change: their name alone does not say what was searched. */
+static uint64_t scope_hash(const struct explore *x)
+{
+	struct vtlb_trace t;
+	uint64_t hash;
+	char *text;
+
+	if (vtlb_scope_trace(&x->scope, x->scope.ops, x->scope.nops, &t))
+		out_die("out of memory");
+	t.world.vendor = x->vendor;
+	t.reading = x->reading;
+	text = file_trace_text(&t);
+	hash = XXH3_64bits(text, strlen(text));
+	free(text);
+	vtlb_trace_free(&t);
+	return hash;
+}
+
+static void describe(const struct explore *x, char *words)
+{
+	struct text t = { 0 };
+
+	text_add(&t, "%s in scope %s (%016llx), %s, %s, ", x->impl->name, x->args->scope,
+		 (unsigned long long)scope_hash(x), name_vendor(x->vendor),
+		 name_reading(x->reading));
+	if (x->args->judge.waive) {
+		text_add(&t, "waived ");
+		name_waivers(&t, x->args->judge.waive, "+");
+	} else {
+		text_add(&t, "strict");
+	}
+	text_add(&t, ", flags %x, vtlb %s", x->args->flags, vtlb_version());
+	memset(words, 0, WORDS);
+	snprintf(words, WORDS, "%s", text_str(&t));
+	text_free(&t);
+}
+
+static bool put_found(struct explore *x, const struct explore_found *f)
+{
+	struct vtlb_finding *copy = out_alloc(1, sizeof(*copy));
+	bool ok;
+
+	copy->violation = f->violation;
+	copy->waiver = f->waiver;
+	copy->op = f->op;
+	copy->nops = f->nops;
+	memcpy(copy->ops, f->ops, f->nops * sizeof(*f->ops));
+	ok = checkpoint_write(&x->save, copy, sizeof(*copy));
+	free(copy);
+	return ok;
+}
+
+bool explore_save(void *ctx)
+{
+	struct explore *x = ctx;
+	bool stop = explore_stop_asked(x);
+	struct preface p;
+
+	if (!x->save.name || (stop && x->saved_last))
+		return false;
+	if (!stop && progress_seconds() - x->saved_at < (double)x->args->interval)
+		return false;
+	x->saved_at = progress_seconds();
+	x->saved_last = stop;
+	memset(&p, 0, sizeof(p));
+	describe(x, p.search);
+	p.seconds = x->before + progress_seconds();
+	p.nfound = (uint32_t)x->nfound;
+	p.finding_size = sizeof(struct vtlb_finding);
+	if (!checkpoint_open(&x->save) || !checkpoint_write(&x->save, &p, sizeof(p)))
+		return false;
+	for (size_t i = 0; i < x->nfound; i++)
+		if (!put_found(x, &x->found[i]))
+			return false;
+	return true;
+}
+
+bool explore_save_write(void *ctx, const void *data, size_t len)
+{
+	struct explore *x = ctx;
+
+	return checkpoint_write(&x->save, data, len);
+}
+
+bool explore_saved(void *ctx)
+{
+	struct explore *x = ctx;
+
+	return checkpoint_commit(&x->save);
+}
+
+bool explore_resume_read(void *ctx, void *data, size_t len)
+{
+	struct explore *x = ctx;
+
+	return checkpoint_read(&x->resume, data, len);
+}
+
+static int damaged(const struct explore *x)
+{
+	return out_error(EXIT_USAGE, x->args->resume, 0, 0,
+			 "cannot resume: the checkpoint is damaged");
+}
+
+static int get_found(struct explore *x, uint32_t n)
+{
+	struct vtlb_finding *f = out_alloc(1, sizeof(*f));
+	int code = 0;
+
+	while (n-- && !code) {
+		if (!checkpoint_read(&x->resume, f, sizeof(*f)) || f->nops > VTLB_MAX_PATH)
+			code = damaged(x);
+		else
+			explore_add(x, f);
+	}
+	free(f);
+	return code;
+}
+
+static int begin_resume(struct explore *x)
+{
+	char search[WORDS];
+	struct preface p;
+	int code = checkpoint_load(&x->resume, x->args->resume);
+
+	if (code)
+		return code;
+	if (!checkpoint_read(&x->resume, &p, sizeof(p)) || p.search[WORDS - 1])
+		return damaged(x);
+	describe(x, search);
+	if (strcmp(search, p.search) != 0 || p.finding_size != sizeof(struct vtlb_finding))
+		return out_error(EXIT_USAGE, x->args->resume, 0, 0,
+				 "cannot resume: the checkpoint is of another search (%s), this "
+				 "one is %s", p.search, search);
+	x->before = p.seconds;
+	return get_found(x, p.nfound);
+}
+
+int explore_save_begin(struct explore *x)
+{
+	int code = 0;
+
+	if (x->args->checkpoint)
+		code = checkpoint_begin(&x->save, x->args->checkpoint);
+	if (!code && x->args->resume)
+		code = begin_resume(x);
+	return code;
+}
+
+int explore_refuse_resume(const struct explore *x)
+{
+	return out_error(EXIT_USAGE, x->args->resume, 0, 0,
+			 "cannot resume: the checkpoint is damaged or of another search");
+}

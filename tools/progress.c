@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The clock, the signals and the progress line.  All is silent where standard
+ * error is no terminal: what is written there goes into somebody's log.
+ */
+#define _GNU_SOURCE
+#include "progress.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EVERY 0.25	/* seconds between two lines */
+#define DEFAULT_WIDTH 80u
+
+static struct {
+	struct timespec begin;
+	double shown_at;
+	bool tty, shown;
+	struct sigaction old_int, old_term;
+} progress;
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int sig)
+{
+	static const char note[] = "\nvtlb: stopping; once more ends it at once\n";
+	ssize_t unused = 0;
+
+	(void)sig;
+	interrupted = 1;
+	if (progress.tty)
+		unused = write(STDERR_FILENO, note, sizeof(note) - 1);
+	(void)unused;
+}
+
+/* Whoever started this process may have said that it should not be interrupted. */
+static void catch_signal(int sig, struct sigaction *old)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+
+	/* the second one finds the default action again */
+	act.sa_flags = (int)((unsigned int)SA_RESTART | (unsigned int)SA_RESETHAND);
+	sigemptyset(&act.sa_mask);
+	sigaction(sig, NULL, old);
+	if (old->sa_handler != SIG_IGN)
+		sigaction(sig, &act, NULL);
+}
+
+void progress_begin(bool quiet)
+{
+	clock_gettime(CLOCK_MONOTONIC, &progress.begin);
+	progress.tty = !quiet && isatty(STDERR_FILENO);
+	progress.shown = false;
+	progress.shown_at = 0;
+	interrupted = 0;
+	catch_signal(SIGINT, &progress.old_int);
+	catch_signal(SIGTERM, &progress.old_term);
+}
+
+void progress_end(void)
+{
+	progress_clear();
+	sigaction(SIGINT, &progress.old_int, NULL);
+	sigaction(SIGTERM, &progress.old_term, NULL);
+}
+
+double progress_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - progress.begin.tv_sec) +
+	       (double)(now.tv_nsec - progress.begin.tv_nsec) / 1e9;
+}
+
+bool progress_interrupted(void)
+{
+	return interrupted;
+}
+
+bool progress_due(void)
+{
+	return progress.tty && progress_seconds() - progress.shown_at >= EVERY;
+}
+
+static unsigned int width(void)
+{
+	struct winsize ws;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &ws) != 0 || ws.ws_col < 2)
+		return DEFAULT_WIDTH - 1;
+	return ws.ws_col - 1u;
+}
+
+void progress_show(const char *line)
+{
+	if (!progress.tty)
+		return;
+	fprintf(stderr, "\r%.*s\033[K", (int)width(), line);
+	fflush(stderr);
+	progress.shown = true;
+	progress.shown_at = progress_seconds();
+}
+
+void progress_clear(void)
+{
+	if (!progress.shown)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	progress.shown = false;
+}
