@@ -231,7 +231,7 @@ static int check_file(const struct checkpoint_file *c, uint64_t *size)
 
 int checkpoint_load(struct checkpoint_file *c, const char *name)
 {
-	uint64_t size;
+	uint64_t size = 0;
 	int code;
 
 	memset(c, 0, sizeof(*c));

@@ -30,7 +30,7 @@ static const struct cmd_number numbers[] = {
 static error_t finish(const struct explore_args *a, struct argp_state *state)
 {
 	static const char search[] = "--simulate makes random walks: no --depth, --fingerprint, "
-				     "--split, --checkpoint, --resume or --continue";
+				     "--checkpoint, --resume or --continue";
 
 	if (a->common.help)
 		return 0;
@@ -67,9 +67,6 @@ static error_t parse_flag(struct explore_args *a, int key)
 		return 0;
 	case KEY_NO_NORMAL:
 		a->flags |= VTLB_EXPLORE_NO_NORMAL;
-		return 0;
-	case KEY_SPLIT:
-		a->flags |= VTLB_EXPLORE_SPLIT;
 		return 0;
 	case KEY_COUNTS:
 		a->counts = true;
@@ -147,8 +144,6 @@ static const struct argp_option options[] = {
 	{ "exact", KEY_EXACT, NULL, 0, "Store whole states, so that it is a proof (default)", 3 },
 	{ "fingerprint", KEY_FINGERPRINT, NULL, 0,
 	  "Compare states by 64-bit fingerprints: less memory, and no proof", 3 },
-	{ "split", KEY_SPLIT, NULL, 0,
-	  "One search for each page and frame instead of one for all", 3 },
 	{ "no-symmetry", KEY_NO_SYMMETRY, NULL, 0,
 	  "Visit every member of an orbit, to check the search itself", 3 },
 	{ "no-cover", KEY_NO_COVER, NULL, 0,

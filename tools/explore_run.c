@@ -56,8 +56,6 @@ static void show(const struct explore *x, const struct vtlb_explore_stats *s)
 	double seconds = x->before + progress_seconds();
 	struct text t = { 0 };
 
-	if (s->parts > 1)
-		text_add(&t, "part %u of %u  ", s->part + 1, s->parts);
 	text_add(&t, "depth %u  states ", s->depth);
 	amount_short(&t, (double)s->states);
 	text_add(&t, "  transitions ");
