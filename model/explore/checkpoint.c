@@ -98,7 +98,7 @@ static void take_numbers(const struct search *s, struct numbers *n)
 }
 
 /* Writes all; false: the caller could not, which is no reason to stop. */
-bool checkpoint_save(const struct search *s)
+bool search_save(const struct search *s)
 {
 	size_t bad_size = sizeof(uint64_t) * (1 + s->words);
 	const void *faces;
@@ -207,7 +207,7 @@ static void give_numbers(struct search *s, const struct numbers *n)
 }
 
 /* In place of the first state.  False: unreadable, or of another search. */
-bool checkpoint_load(struct search *s)
+bool search_load(struct search *s)
 {
 	struct numbers n;
 	void *faces;

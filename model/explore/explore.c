@@ -27,7 +27,7 @@ bool go_on(struct search *s)
 		return false;
 	}
 	if (s->cfg->save && s->cfg->save(s->cfg->ctx))
-		checkpoint_save(s);
+		search_save(s);
 	return true;
 }
 
@@ -390,7 +390,7 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 	s->res = res;
 	if (!init(s)) {
 		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
-	} else if (cfg->resume && !checkpoint_load(s)) {
+	} else if (cfg->resume && !search_load(s)) {
 		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_PARSE;
 	} else if (!cfg->resume && !first_state(s)) {
 		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;

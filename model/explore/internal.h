@@ -448,8 +448,8 @@ uint64_t remote_sum(const struct search *s, uint64_t n);
 void remote_counts(struct search *s);
 
 /* checkpoint.c */
-bool checkpoint_save(const struct search *s);
-bool checkpoint_load(struct search *s);
+bool search_save(const struct search *s);
+bool search_load(struct search *s);
 
 /* level.c */
 bool level_extend(struct search *s);
