@@ -15,7 +15,7 @@
 /* Counters of the search that are plain numbers. */
 struct numbers {
 	uint64_t format, identity;
-	uint64_t level, next_block, nactive, nfrontier, nbad, nbad_all, nfaces;
+	uint64_t level, next_block, nactive, nfrontier, nranked, nbad, nbad_all, nfaces;
 	uint64_t states_before, extended, violating, nfindings;
 	uint64_t transitions, faults;
 	uint8_t deviates, unsupported, owe, pad[5];
@@ -70,6 +70,7 @@ static void take_numbers(const struct search *s, struct numbers *n)
 	n->next_block = s->next_block;
 	n->nactive = s->nactive;
 	n->nfrontier = s->nfrontier;
+	n->nranked = s->nranked;
 	n->nbad = s->nbad;
 	n->nbad_all = s->nbad_all;
 	n->nfaces = found_faces(s, NULL);
@@ -109,8 +110,8 @@ bool search_save(const struct search *s)
 	found_faces(s, &faces);
 	ok = put(s, &n, sizeof(n)) &&
 	     put(s, s->active, s->nactive * sizeof(*s->active)) &&
-	     put(s, s->frontier, s->nfrontier * sizeof(*s->frontier)) &&
-	     put(s, s->rank, s->nfrontier * sizeof(*s->rank)) && put(s, s->bad, s->nbad) &&
+	     put(s, s->frontier, s->nranked * sizeof(*s->frontier)) &&
+	     put(s, s->rank, s->nranked * sizeof(*s->rank)) && put(s, s->bad, s->nbad) &&
 	     put(s, s->bad_all, s->nbad_all * bad_size) &&
 	     put(s, faces, n.nfaces * FACE_SIZE);
 	for (unsigned int i = 0; ok && i < NSHARDS; i++)
@@ -157,7 +158,12 @@ static bool get_base(struct search *s, struct shard *sh, uint32_t i)
 	b->rank = fixed[4];
 	b->listed = fixed[5];
 	b->list = b->n ? get_array(s, b->n, s->entry_size) : NULL;
-	return !b->n || b->list;
+	if (b->n && !b->list)
+		return false;
+	for (uint32_t e = 0; !s->cover && !s->prints && e < b->n; e++)
+		if (!index_add(s, sh, id, e))
+			return false;
+	return true;
 }
 
 static bool get_shard(struct search *s, struct shard *sh)
@@ -188,6 +194,7 @@ static void give_numbers(struct search *s, const struct numbers *n)
 	s->next_block = (uint32_t)n->next_block;
 	s->nactive = s->active_cap = (uint32_t)n->nactive;
 	s->nfrontier = (uint32_t)n->nfrontier;
+	s->nranked = (uint32_t)n->nranked;
 	s->waiting = n->nfrontier;
 	s->nbad = s->bad_cap = n->nbad;
 	s->nbad_all = n->nbad_all;
@@ -217,8 +224,8 @@ bool search_load(struct search *s)
 		return false;
 	give_numbers(s, &n);
 	s->active = get_array(s, s->nactive, sizeof(*s->active));
-	s->frontier = s->active ? get_array(s, s->nfrontier, sizeof(*s->frontier)) : NULL;
-	s->rank = s->frontier ? get_array(s, s->nfrontier, sizeof(*s->rank)) : NULL;
+	s->frontier = s->active ? get_array(s, s->nranked, sizeof(*s->frontier)) : NULL;
+	s->rank = s->frontier ? get_array(s, s->nranked, sizeof(*s->rank)) : NULL;
 	s->bad = s->rank ? get_array(s, s->nbad, 1) : NULL;
 	s->bad_all = s->bad ? get_array(s, s->bad_all_cap, 1) : NULL;
 	faces = s->bad_all ? get_array(s, n.nfaces, FACE_SIZE) : NULL;

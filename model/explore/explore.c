@@ -98,6 +98,7 @@ static bool init(struct search *s)
 	if (cfg->flags & VTLB_EXPLORE_NO_NORMAL)
 		s->w.ops = 0;
 	s->prints = cfg->flags & VTLB_EXPLORE_FINGERPRINT;
+	s->parents = !s->prints && cfg->nranks == 1;
 	s->cover = !s->prints && !(cfg->flags & VTLB_EXPLORE_NO_COVER);
 	s->ncontracts = cfg->reading == VTLB_OWE ? 2 : 1;
 	for (unsigned int i = 0; i < s->ncontracts; i++)
@@ -179,7 +180,9 @@ static bool first_state(struct search *s)
 	b->n = b->cap = b->next = 1;
 	s->frontier[0] = (struct place){ id, 0 };
 	s->active[0] = id;
-	s->nfrontier = s->nactive = s->active_cap = 1;
+	s->nfrontier = s->nranked = s->nactive = s->active_cap = 1;
+	if (!s->cover && !s->prints && !index_add(s, &s->shard[id & (NSHARDS - 1)], id, 0))
+		return false;
 	s->states_before = 1;
 	s->first_bad = !set_safe(s, b, c->set, &s->worker[0].owe);
 	return true;
@@ -277,6 +280,7 @@ static void free_shard(struct shard *sh)
 	free(sh->slot);
 	free(sh->active);
 	free(sh->print);
+	free(sh->index);
 	while (sh->arena_first) {
 		uint8_t *next;
 

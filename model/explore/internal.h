@@ -212,6 +212,8 @@ struct shard {
 	uint64_t new_states;
 	uint64_t *print;		/* fingerprints, open addressing; 0: free */
 	uint64_t nprints, print_slots;
+	uint64_t *index;		/* index.c */
+	uint64_t nindex, index_slots;
 };
 
 struct cache_slot {
@@ -230,6 +232,7 @@ struct search {
 	uint16_t *head_at;		/* bytes of vtlb_cstate that make a head */
 	size_t nhead;
 	bool use_encode, cover, prints;
+	bool parents;			/* a way to each state is kept */
 	unsigned int words;		/* of a set */
 	size_t entry_size, candidate_size;
 
@@ -267,7 +270,7 @@ struct search {
 	/* the level under way */
 	uint32_t level;
 	struct place *frontier;		/* by rank */
-	uint32_t nfrontier;
+	uint32_t nfrontier, nranked;	/* nranked: places in .frontier and .rank */
 	uint32_t *active;		/* bases that have entries in the frontier */
 	uint32_t nactive, active_cap;
 	uint32_t *rank;			/* of the frontier's entries, base by base */
@@ -435,10 +438,14 @@ uint32_t duties_of(struct search *s, struct worker *k, const uint8_t *impl_state
 		   uint32_t head);
 bool set_safe(const struct search *s, const struct base *b, const uint64_t *set, bool *owe);
 
+/* index.c: all states of a shard, where nothing is covered */
+uint32_t index_find(const struct search *s, uint32_t id, const uint64_t *set);
+bool index_add(struct search *s, struct shard *sh, uint32_t id, uint32_t entry);
+
 /* print.c: fingerprints */
 bool print_seen(const struct search *s, const struct base *b, uint32_t id, const uint64_t *set);
 int print_add(struct search *s, struct shard *sh, const struct base *b, const uint64_t *set);
-void print_forget(const struct search *s, struct base *b);
+void print_forget(struct search *s, struct base *b);
 double print_odds(uint64_t n);
 
 /* remote.c: several processes */

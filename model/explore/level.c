@@ -104,7 +104,7 @@ static bool extend(struct search *s, struct worker *k, uint32_t id)
 	for (uint32_t i = b->now; i < b->next; i++) {
 		const struct entry *e = entry_at(s, b, i);
 
-		c->parent = s->rank[b->rank + (i - b->now)];
+		c->parent = s->parents ? s->rank[b->rank + (i - b->now)] : 0;
 		for (unsigned int j = 0; j < nedges; j++) {
 			c->edge = j;
 			if (!follow(s, k, &edges[j], id, e->set, c))
@@ -260,7 +260,7 @@ static int compare(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
-/* New bases of all shards become the active ones; the states of each go into @r. */
+/* New bases of all shards become the active ones; @r: their states go there. */
 static uint32_t list_new(struct search *s, struct ranked *r)
 {
 	uint32_t n = 0, nactive = 0;
@@ -275,13 +275,16 @@ static uint32_t list_new(struct search *s, struct ranked *r)
 			b->rank = n;
 			b->listed = false;
 			s->active[nactive++] = id;
-			for (uint32_t at = b->next; at < b->n; at++, n++) {
+			for (uint32_t at = b->next; r && at < b->n; at++) {
 				const struct entry *e = entry_at(s, b, at);
 
-				r[n].order = (uint64_t)e->base << 32 | e->index;
-				r[n].place = (struct place){ id, at };
-				r[n].at = n;
+				r[n + at - b->next] = (struct ranked){
+					.order = (uint64_t)e->base << 32 | e->index,
+					.place = { id, at },
+					.at = n + at - b->next,
+				};
 			}
+			n += b->n - b->next;
 		}
 		sh->nactive = 0;
 		sh->new_states = 0;
@@ -290,14 +293,38 @@ static uint32_t list_new(struct search *s, struct ranked *r)
 	return n;
 }
 
-/* Ranks become parents; then the level that was found is the frontier. */
+/* Ranks become parents, and the new states get ranks. */
+static bool rank_new(struct search *s, uint64_t fresh)
+{
+	struct place *frontier = mem_get(s, fresh * sizeof(*frontier));
+	struct ranked *r = mem_get(s, fresh * sizeof(*r));
+
+	mem_put(s, s->rank, s->nranked * sizeof(*s->rank));
+	s->rank = mem_get(s, fresh * sizeof(*s->rank));
+	if (!r || !frontier || !s->rank)
+		return false;
+	list_new(s, r);
+	qsort(r, fresh, sizeof(*r), compare);
+	for (uint32_t i = 0; i < fresh; i++) {
+		struct entry *e = entry_at(s, base_at(s, r[i].place.base), r[i].place.index);
+
+		frontier[i] = r[i].place;
+		s->rank[r[i].at] = i;
+		*e = (struct entry){ .base = s->frontier[e->base].base,
+				     .index = s->frontier[e->base].index };
+	}
+	mem_put(s, r, fresh * sizeof(*r));
+	mem_put(s, s->frontier, s->nranked * sizeof(*frontier));
+	s->frontier = frontier;
+	s->nranked = (uint32_t)fresh;
+	return true;
+}
+
+/* The level that was found becomes the frontier. */
 bool level_end(struct search *s)
 {
 	uint64_t fresh = 0, nactive = 0;
-	struct place *frontier;
-	struct ranked *r;
-	size_t cap;
-	uint32_t n;
+	size_t cap = s->active_cap;
 
 	for (unsigned int i = 0; i < NSHARDS; i++) {
 		fresh += s->shard[i].new_states;
@@ -314,38 +341,21 @@ bool level_end(struct search *s)
 		if (s->prints)
 			print_forget(s, b);
 	}
-	cap = s->active_cap;
 	if (!mem_room(s, &s->active, &cap, nactive, sizeof(*s->active)))
 		return false;
 	s->active_cap = (uint32_t)cap;
-	r = mem_get(s, fresh * sizeof(*r));
-	frontier = mem_get(s, fresh * sizeof(*frontier));
-	mem_put(s, s->rank, s->nfrontier * sizeof(*s->rank));
-	s->rank = mem_get(s, fresh * sizeof(*s->rank));
-	if (!r || !frontier || !s->rank)
+	if (!s->parents)
+		list_new(s, NULL);
+	else if (!rank_new(s, fresh))
 		return false;
-	n = list_new(s, r);
-	qsort(r, n, sizeof(*r), compare);
-	for (uint32_t i = 0; i < n; i++) {
-		struct entry *e = entry_at(s, base_at(s, r[i].place.base), r[i].place.index);
-
-		frontier[i] = r[i].place;
-		s->rank[r[i].at] = i;
-		if (!s->prints)
-			*e = (struct entry){ .base = s->frontier[e->base].base,
-					     .index = s->frontier[e->base].index };
-	}
 	for (uint32_t i = 0; i < s->nactive; i++) {
 		struct base *b = base_at(s, s->active[i]);
 
 		b->now = b->next;
 		b->next = b->n;
 	}
-	mem_put(s, r, fresh * sizeof(*r));
-	mem_put(s, s->frontier, s->nfrontier * sizeof(*frontier));
-	s->frontier = frontier;
-	s->nfrontier = n;
-	s->states_before += n;
+	s->nfrontier = (uint32_t)fresh;
+	s->states_before += fresh;
 	s->next_block = 0;
 	s->extended = 0;
 	return true;

@@ -13,6 +13,15 @@ static uint64_t order_of(uint32_t parent, uint32_t edge)
 	return (uint64_t)parent << 32 | edge;
 }
 
+/* An equal entry makes a candidate superfluous unless the candidate comes before it. */
+static bool known(const struct search *s, const struct base *b, uint32_t i,
+		  const struct candidate *c)
+{
+	const struct entry *e = entry_at(s, b, i);
+
+	return i < b->next || order_of(e->base, e->index) <= order_of(c->parent, c->edge);
+}
+
 /*
  * May the candidate be forgotten at once?  Entries from .next on are of its own
  * level; of equal ones the first by parent and edge stays, whoever finds it first.
@@ -21,13 +30,17 @@ bool list_seen(const struct search *s, const struct base *b, const struct candid
 {
 	if (s->prints)
 		return print_seen(s, b, c->base, c->set);
+	if (!s->cover) {
+		uint32_t i = index_find(s, c->base, c->set);
+
+		return i != NONE && known(s, b, i, c);
+	}
 	for (uint32_t i = 0; i < b->n; i++) {
 		const struct entry *e = entry_at(s, b, i);
 
 		if (equal_set(s, e->set, c->set))
-			return i < b->next || order_of(e->base, e->index) <=
-						      order_of(c->parent, c->edge);
-		if (s->cover && inside_set(s, e->set, c->set))
+			return known(s, b, i, c);
+		if (inside_set(s, e->set, c->set))
 			return true;
 	}
 	return false;
@@ -59,37 +72,44 @@ static bool activate(struct search *s, struct shard *sh, uint32_t id)
 	return true;
 }
 
-/* Only one thread at a time adds to the bases of a shard, and none reads them then. */
-bool list_add(struct search *s, struct shard *sh, const struct candidate *c)
+/* Of two ways to a state the first by parent and edge stays. */
+static void choose_parent(struct entry *e, const struct candidate *c)
 {
-	struct base *b = base_at(s, c->base);
-	struct entry *e;
-
-	if (s->prints) {
-		int added = print_add(s, sh, b, c->set);
-
-		if (added <= 0)
-			return !added;
+	if (order_of(c->parent, c->edge) < order_of(e->base, e->index)) {
+		e->base = c->parent;
+		e->index = c->edge;
 	}
-	for (uint32_t i = s->prints ? b->n : b->next; i < b->n;) {
-		e = entry_at(s, b, i);
+}
+
+/* Is it among the new ones?  Covered new ones are removed on the way. */
+static bool among_new(struct search *s, struct shard *sh, struct base *b,
+		      const struct candidate *c)
+{
+	for (uint32_t i = b->next; i < b->n;) {
+		struct entry *e = entry_at(s, b, i);
+
 		if (equal_set(s, e->set, c->set)) {
-			if (order_of(c->parent, c->edge) < order_of(e->base, e->index)) {
-				e->base = c->parent;
-				e->index = c->edge;
-			}
+			choose_parent(e, c);
 			return true;
 		}
-		if (s->cover && inside_set(s, e->set, c->set))
+		if (inside_set(s, e->set, c->set))
 			return true;
-		if (s->cover && inside_set(s, c->set, e->set)) {
+		if (inside_set(s, c->set, e->set)) {
 			memcpy(e, entry_at(s, b, --b->n), s->entry_size);
 			sh->new_states--;
 			continue;
 		}
 		i++;
 	}
-	if (!room(s, b) || (b->n == b->next && !b->listed && !activate(s, sh, c->base)))
+	return false;
+}
+
+static bool append(struct search *s, struct shard *sh, struct base *b,
+		   const struct candidate *c)
+{
+	struct entry *e;
+
+	if (!room(s, b) || (!b->listed && !activate(s, sh, c->base)))
 		return false;
 	b->listed = true;
 	e = entry_at(s, b, b->n++);
@@ -97,5 +117,25 @@ bool list_add(struct search *s, struct shard *sh, const struct candidate *c)
 	e->index = c->edge;
 	copy_set(s, e->set, c->set);
 	sh->new_states++;
+	return true;
+}
+
+/* Only one thread at a time adds to the bases of a shard, and none reads them then. */
+bool list_add(struct search *s, struct shard *sh, const struct candidate *c)
+{
+	struct base *b = base_at(s, c->base);
+	uint32_t i;
+
+	if (s->prints) {
+		int added = print_add(s, sh, b, c->set);
+
+		return added > 0 ? append(s, sh, b, c) : !added;
+	}
+	if (s->cover)
+		return among_new(s, sh, b, c) || append(s, sh, b, c);
+	i = index_find(s, c->base, c->set);
+	if (i == NONE)
+		return append(s, sh, b, c) && index_add(s, sh, c->base, b->n - 1);
+	choose_parent(entry_at(s, b, i), c);
 	return true;
 }

@@ -70,12 +70,24 @@ int print_add(struct search *s, struct shard *sh, const struct base *b, const ui
 }
 
 /* Forgets what a base's list has of levels before the next one. */
-void print_forget(const struct search *s, struct base *b)
+void print_forget(struct search *s, struct base *b)
 {
-	if (b->next)
-		memmove(b->list, b->list + (size_t)b->next * s->entry_size,
-			(size_t)(b->n - b->next) * s->entry_size);
-	b->n -= b->next;
+	uint32_t n = b->n - b->next;
+	uint8_t *list = NULL;
+
+	if (n)
+		list = mem_get(s, n * s->entry_size);
+	if (list) {
+		memcpy(list, b->list + b->next * s->entry_size, n * s->entry_size);
+		mem_put(s, b->list, b->cap * s->entry_size);
+		b->list = list;
+		b->cap = n;
+	} else if (!n) {
+		mem_put(s, b->list, b->cap * s->entry_size);
+		b->list = NULL;
+		b->cap = 0;
+	}
+	b->n = n;
 	b->now = b->next = 0;
 }
 

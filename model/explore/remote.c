@@ -57,11 +57,15 @@ static bool pack_new(struct search *s)
 				sh->active[kept++] = sh->active[j];
 				continue;
 			}
-			for (uint32_t e = 0; e < b->n; e++)
+			for (uint32_t e = b->next; e < b->n; e++)
 				if (!pack(s, b, entry_at(s, b, e)->set))
 					return false;
-			sh->new_states -= b->n;
-			b->n = b->now = b->next = 0;
+			sh->new_states -= b->n - b->next;
+			/* the index of states without covering does not forget */
+			if (!s->cover)
+				b->now = b->next = b->n;
+			else
+				b->n = b->now = b->next = 0;
 			b->listed = false;
 		}
 		sh->nactive = kept;
