@@ -62,7 +62,7 @@ static void usage_lines(void **state)
 	} lines[] = {
 		{ "check", "Usage: vtlb check [OPTION...] TRACE...\n" },
 		{ "shrink", "Usage: vtlb shrink TRACE --impl NAME|FILE -o OUT [OPTION...]\n" },
-		{ "list", "Usage: vtlb list impls|rules|deviations [OPTION...]\n" },
+		{ "list", "Usage: vtlb list impls|rules|deviations|workloads [OPTION...]\n" },
 		{ "rules", "Usage: vtlb rules [ID] [OPTION...]\n" },
 	};
 
@@ -101,7 +101,7 @@ static void wrong_usage(void **state)
 	refused(CLI(cli_famous, "check", "--impl", "kvm-9", "-"),
 		"no preset is called 'kvm-9'; there are: ");
 	refused(CLI(NULL, "list"), "say what to list");
-	refused(CLI(NULL, "list", "scopes"), "there are: impls, rules, deviations");
+	refused(CLI(NULL, "list", "scopes"), "there are: impls, rules, deviations, workloads");
 	refused(CLI(NULL, "list", "impls", "rules"), "one list at a time");
 	refused(CLI(NULL, "rules", "I-NONE"), "no rule is called 'I-NONE'");
 	refused(CLI(NULL, "rules", "i-cr4-pcide10"), "near to it: I-CR4-PCIDE10");
