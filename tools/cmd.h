@@ -26,6 +26,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_check;
+extern const struct cmd cmd_compare;
 extern const struct cmd cmd_shrink;
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_rules;
@@ -49,6 +50,9 @@ enum cmd_key {
 	KEY_JSON,
 	KEY_NO_COLOR,
 	KEY_MARKDOWN,
+	KEY_WORKLOAD,
+	KEY_SEED,
+	KEY_STEPS,
 };
 
 #define CMD_HELP_OPTION { "help", 'h', NULL, 0, "Show this help and exit", -1 }

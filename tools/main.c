@@ -13,6 +13,7 @@
 
 static const struct cmd *const commands[] = {
 	&cmd_check,
+	&cmd_compare,
 	&cmd_shrink,
 	&cmd_list,
 	&cmd_rules,

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "../../model/kvm/policy.h"
 #include "vtlb/kvm.h"
 #include "workload.h"
 
@@ -230,6 +231,42 @@ static void workloads_can_fail(void **state)
 	vtlb_trace_free(&t);
 }
 
+static struct vtlb_cost cost(const struct vtlb_impl *impl, const struct vtlb_trace *t)
+{
+	struct vtlb_run_config cfg = { .impl = impl, .vendor = -1, .reading = -1 };
+	struct vtlb_run_result res;
+
+	assert_int_equal(vtlb_trace_run(t, &cfg, NULL, NULL, &res), VTLB_OK);
+	return res.cost;
+}
+
+/*
+ * docs/compare.md shows 5.14 against 5.16 and calls the difference that of one
+ * patch: with what its first half changes, 5.14 costs what 5.16 does.
+ */
+static void the_table_is_one_patch(void **state)
+{
+	struct vtlb_impl patched = *vtlb_preset_by_name("kvm-5.14");
+	struct vtlb_kvm_policy policy = *(const struct vtlb_kvm_policy *)patched.priv;
+
+	(void)state;
+	policy.invalidate_pcid = INVALIDATE_PCID_IF_PCIDE;
+	patched.priv = &policy;
+	for (unsigned int i = 0; i < nr_workloads; i++) {
+		struct vtlb_trace t = make(workloads[i].name, 1, 1000);
+		struct vtlb_cost old = cost(vtlb_preset_by_name("kvm-5.14"), &t);
+		struct vtlb_cost new = cost(vtlb_preset_by_name("kvm-5.16"), &t);
+		struct vtlb_cost half = cost(&patched, &t);
+
+		if (strncmp(workloads[i].name, "switch", 6) == 0) {
+			assert_memory_equal(&half, &new, sizeof(new));
+			assert_int_equal(memcmp(&half, &old, sizeof(old)) != 0,
+					 !(workloads[i].flags & WORKLOAD_PCID));
+		}
+		vtlb_trace_free(&t);
+	}
+}
+
 /*
  * Processes: all of them run, none is switched to itself; user pages are touched on
  * the user root where there is one, the kernel's only on the kernel root.
@@ -347,6 +384,7 @@ int main(void)
 		cmocka_unit_test(survive_as_text),
 		cmocka_unit_test(one_way_on_every_kernel),
 		cmocka_unit_test(workloads_can_fail),
+		cmocka_unit_test(the_table_is_one_patch),
 		cmocka_unit_test(switches),
 		cmocka_unit_test(edits_are_flushed),
 	};
