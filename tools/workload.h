@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Workloads: what guests do all day, as traces made from a seed.  They are here
- * to be counted, not to find bugs: every access has one outcome, so that the cost
- * of a run is the cost of all of it.
+ * to be counted, not to find bugs: on released kernels each access has one outcome,
+ * so that the cost of a run is the cost of all of it.
  */
 #ifndef TOOLS_WORKLOAD_H
 #define TOOLS_WORKLOAD_H
