@@ -29,6 +29,7 @@ struct cmd {
 
 extern const struct cmd cmd_check;
 extern const struct cmd cmd_explore;
+extern const struct cmd cmd_compare;
 extern const struct cmd cmd_shrink;
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_rules;
@@ -70,6 +71,7 @@ enum cmd_key {
 	KEY_RESUME,
 	KEY_CONTINUE,
 	KEY_COUNTS,
+	KEY_WORKLOAD,
 };
 
 #define CMD_HELP_OPTION { "help", 'h', NULL, 0, "Show this help and exit", -1 }

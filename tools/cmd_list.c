@@ -12,6 +12,7 @@
 #include "scopes.h"
 #include "vtlb/contract.h"
 #include "vtlb/kvm.h"
+#include "workload.h"
 
 static const char *impl_name(unsigned int i)
 {
@@ -28,6 +29,11 @@ static const char *deviation_name(unsigned int i)
 	return i < vtlb_nr_deviations ? vtlb_deviations[i].name : NULL;
 }
 
+static const char *workload_name(unsigned int i)
+{
+	return i < nr_workloads ? workloads[i].name : NULL;
+}
+
 /* What can be listed: a word, and its names by number until NULL. */
 static const struct list {
 	const char *word;
@@ -37,6 +43,7 @@ static const struct list {
 	{ "rules", rule_name },
 	{ "deviations", deviation_name },
 	{ "scopes", scope_name },
+	{ "workloads", workload_name },
 };
 
 #define NR_LISTS (sizeof(lists) / sizeof(lists[0]))
@@ -75,7 +82,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_NO_ARGS:
 		if (args->common.help)
 			return 0;
-		return cmd_arg_error(state, "say what to list: impls, rules, deviations or scopes");
+		return cmd_arg_error(state, "say what to list: impls, rules, deviations, scopes or workloads");
 	default:
 		return cmd_arg_common(key, state);
 	}
@@ -90,9 +97,10 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "impls|rules|deviations|scopes [OPTION...]",
+	.args_doc = "impls|rules|deviations|scopes|workloads [OPTION...]",
 	.doc = "List bare names, one a line: implementations that --impl takes, rules of the "
-	       "contract, known deviations that --waive takes, scopes of searches.\v"
+	       "contract, known deviations that --waive takes, scopes that explore takes, "
+	       "workloads that compare takes.\v"
 	       "Example: judge a trace against each preset by itself:\n"
 	       "  for impl in $(vtlb list impls); do vtlb check -q --impl $impl t.trace; done",
 };
@@ -119,7 +127,7 @@ static int cmd_list_run(int argc, char **argv)
 
 const struct cmd cmd_list = {
 	.name = "list",
-	.summary = "List implementations, rules, deviations or scopes by name",
+	.summary = "List implementations, rules, deviations, scopes or workloads by name",
 	.argp = &argp,
 	.run = cmd_list_run,
 };

@@ -295,13 +295,19 @@ static bool first_of_its_kind(const struct judgement *j, size_t i)
 	return true;
 }
 
+void explain_violations(const struct judgement *j, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (j[i].res.has_violation && first_of_its_kind(j, i))
+			explain_group(j, n, i);
+}
+
 void explain_all(const struct judgement *j, size_t n)
 {
 	bool met = false, missed = false;
 
+	explain_violations(j, n);
 	for (size_t i = 0; i < n; i++) {
-		if (j[i].res.has_violation && first_of_its_kind(j, i))
-			explain_group(j, n, i);
 		met |= j[i].file->trace.nexpects && j[i].ok;
 		missed |= j[i].file->trace.nexpects && !j[i].ok;
 	}

@@ -12,9 +12,12 @@
 void explain_step(struct text *t, const struct trace_file *f, uint32_t step);
 
 /**
- * explain_all() - explain each distinct violation once, naming every
- * implementation that shows it, and each failed expectation
+ * explain_violations() - explain each distinct violation once, naming every
+ * implementation that shows it
  */
+void explain_violations(const struct judgement *j, size_t n);
+
+/** explain_all() - the same, and each failed expectation */
 void explain_all(const struct judgement *j, size_t n);
 
 #endif /* TOOLS_EXPLAIN_H */

@@ -39,6 +39,7 @@ static void keep_step(struct watch *w, uint32_t step, const struct vtlb_step_rep
 	row = &w->j->steps[w->j->nsteps++];
 	memset(row, 0, sizeof(*row));
 	row->rep = *rep;
+	row->verdict = (uint8_t)vtlb_check_verdict(k);
 	row->pcids.cur = current_pcid(&w->before[vcpu]);
 	row->pcids.new_pcid = current_pcid(vtlb_check_regs(k, vcpu));
 	row->pcids.operand = (int)(op.imm & 0xfffu);

@@ -14,11 +14,13 @@
  * struct judge_step - one row of the step table
  * @rep: what the step did
  * @pcids: the PCIDs that the rules of this step speak of
+ * @verdict: enum vtlb_verdict, as far as the strict pass was then
  * @outcome: of an access, in words
  */
 struct judge_step {
 	struct vtlb_step_report rep;
 	struct name_pcids pcids;
+	uint8_t verdict;
 	char outcome[32];
 };
 

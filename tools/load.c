@@ -20,7 +20,7 @@ static int unknown_preset(const char *name)
 	for (unsigned int i = 0; i < vtlb_nr_presets; i++)
 		text_list(&names, ", ", vtlb_preset(i)->name);
 	out_error(EXIT_USAGE, NULL, 0, 0,
-		  "--impl: no preset is called '%s'; there are: %s; a file needs a '/' in its "
+		  "no preset is called '%s'; there are: %s; a file needs a '/' in its "
 		  "name ('./%s')",
 		  name, text_str(&names), name);
 	text_free(&names);

@@ -14,6 +14,7 @@
 static const struct cmd *const commands[] = {
 	&cmd_check,
 	&cmd_explore,
+	&cmd_compare,
 	&cmd_shrink,
 	&cmd_list,
 	&cmd_rules,

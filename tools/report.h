@@ -7,6 +7,13 @@
 
 #include "judge.h"
 
+/**
+ * step_contract() / step_implementation() - append what a row of the step table
+ * says of the rules that apply, and of what the implementation did
+ */
+void step_contract(struct text *c, const struct judgement *j, const struct judge_step *s);
+void step_implementation(struct text *x, const struct judge_step *s);
+
 /** report_steps() - the step table of a judgement that kept its steps */
 void report_steps(const struct judgement *j);
 

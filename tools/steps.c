@@ -22,24 +22,20 @@ static const char *mark(const struct judgement *j, uint32_t step)
 	return seen ? " !" : "";
 }
 
-static void cell_contract(struct table *t, const struct judgement *j, const struct judge_step *s)
+void step_contract(struct text *c, const struct judgement *j, const struct judge_step *s)
 {
-	struct text c = { 0 };
-
 	for (unsigned int i = 0; i < s->rep.nrules; i++) {
 		const struct vtlb_rule *r = &vtlb_rules[s->rep.rules[i]];
 
-		text_add(&c, "%s%s: ", i ? "\n" : "", r->id);
+		text_add(c, "%s%s: ", i ? "\n" : "", r->id);
 		if (r->fault)
-			text_add(&c, "%s", vtlb_fault_name((enum vtlb_fault)r->fault));
+			text_add(c, "%s", vtlb_fault_name((enum vtlb_fault)r->fault));
 		else
-			name_must(&c, &r->must[j->reading], &s->pcids);
-		text_add(&c, " (");
-		name_sections_short(&c, r->key, j->vendor);
-		text_add(&c, ")");
+			name_must(c, &r->must[j->reading], &s->pcids);
+		text_add(c, " (");
+		name_sections_short(c, r->key, j->vendor);
+		text_add(c, ")");
 	}
-	table_cell(t, STYLE_PLAIN, "%s", text_str(&c));
-	text_free(&c);
 }
 
 static void count(struct text *t, uint64_t n, const char *one, const char *many)
@@ -49,30 +45,33 @@ static void count(struct text *t, uint64_t n, const char *one, const char *many)
 			 n == 1 ? one : many);
 }
 
-static void cell_cost(struct table *t, const struct judge_step *s)
+void step_implementation(struct text *x, const struct judge_step *s)
 {
 	const struct vtlb_cost *c = &s->rep.cost;
-	struct text x = { 0 };
 
 	if (s->rep.impl_fault)
-		text_list(&x, ", ", vtlb_fault_name((enum vtlb_fault)s->rep.impl_fault));
+		text_list(x, ", ", vtlb_fault_name((enum vtlb_fault)s->rep.impl_fault));
 	if (s->outcome[0] && !s->rep.impl_fault) {
-		text_add(&x, "gives %s", s->outcome);
+		text_add(x, "gives %s", s->outcome);
 		if (s->rep.branches > 1)
-			text_add(&x, " (one of %u ways)", s->rep.branches);
+			text_add(x, " (one of %u ways)", s->rep.branches);
 	}
 	if (s->rep.note)
-		text_list(&x, ", ", s->rep.note);
-	count(&x, c->roots_built, "root built", "roots built");
-	count(&x, c->roots_reused, "root reused", "roots reused");
-	count(&x, c->roots_freed, "root freed", "roots freed");
-	count(&x, c->syncs, "sync", "syncs");
-	count(&x, c->refaults, "refault", "refaults");
-	count(&x, c->flushes, "flush", "flushes");
+		text_list(x, ", ", s->rep.note);
+	count(x, c->roots_built, "root built", "roots built");
+	count(x, c->roots_reused, "root reused", "roots reused");
+	count(x, c->roots_freed, "root freed", "roots freed");
+	count(x, c->syncs, "sync", "syncs");
+	count(x, c->refaults, "refault", "refaults");
+	count(x, c->flushes, "flush", "flushes");
 	if (judge_flush_unasked(&s->rep))
-		text_add(&x, " (not asked for)");
-	table_cell(t, STYLE_PLAIN, "%s", text_str(&x));
-	text_free(&x);
+		text_add(x, " (not asked for)");
+}
+
+static void cell(struct table *t, struct text *x)
+{
+	table_cell(t, STYLE_PLAIN, "%s", text_str(x));
+	text_free(x);
 }
 
 void report_steps(const struct judgement *j)
@@ -80,6 +79,7 @@ void report_steps(const struct judgement *j)
 	static const char *const heads[] = { "Step", "Guest operation", "Contract drops",
 					     "Implementation" };
 	const struct vtlb_trace *trace = &j->file->trace;
+	struct text x = { 0 };
 	struct table t;
 
 	table_head(&t, 4, heads);
@@ -91,8 +91,10 @@ void report_steps(const struct judgement *j)
 		vtlb_op_print(&trace->world, trace->ops[i], op, sizeof(op));
 		table_cell(&t, style, "%zu%s", i + 1, m);
 		table_cell(&t, style, "%s", op);
-		cell_contract(&t, j, &j->steps[i]);
-		cell_cost(&t, &j->steps[i]);
+		step_contract(&x, j, &j->steps[i]);
+		cell(&t, &x);
+		step_implementation(&x, &j->steps[i]);
+		cell(&t, &x);
 	}
 	table_print(&t);
 	table_free(&t);

@@ -9,14 +9,14 @@
 #include "vtlb/x86.h"
 
 #define VTLB_MAX_VCPUS 4
-#define VTLB_MAX_ROOTS 4	/* PML4 tables */
+#define VTLB_MAX_ROOTS 10	/* PML4 tables: five processes with two each */
 #define VTLB_MAX_UPPERS 8	/* page directories */
 #define VTLB_MAX_LEAFS 8	/* page tables */
 #define VTLB_MAX_REGIONS 2	/* modelled PML4 entries a root */
 #define VTLB_MAX_SLOTS 4	/* modelled directory entries, over all regions */
 #define VTLB_MAX_ENTRIES 4	/* modelled entries a page table: 0 .. 3 */
 #define VTLB_MAX_PAGES 8	/* linear pages */
-#define VTLB_MAX_PCIDS 8
+#define VTLB_MAX_PCIDS 12	/* one for each such root, and 000H */
 #define VTLB_MAX_VALUES 32	/* interned leaf values */
 #define VTLB_MAX_FRAMES 31	/* data frames; bit 31 of a frame mask is "identity" */
 #define VTLB_NAME 16		/* bytes a name, NUL included */

@@ -38,7 +38,7 @@ static bool check_counts(const struct vtlb_world *w, const char **why)
 	if (w->features & ~((VTLB_F_PSE << 1) - 1u))
 		return fail(why, "an undefined feature is set");
 	if (w->nroots < 1 || w->nroots > VTLB_MAX_ROOTS)
-		return fail(why, "number of roots is not 1 to 4");
+		return fail(why, "number of roots is not 1 to 10");
 	if (w->nuppers > VTLB_MAX_UPPERS)
 		return fail(why, "more than 8 upper tables");
 	if (w->nleafs > VTLB_MAX_LEAFS)
@@ -50,7 +50,7 @@ static bool check_counts(const struct vtlb_world *w, const char **why)
 	if (w->npages < 1 || w->npages > VTLB_MAX_PAGES)
 		return fail(why, "number of pages is not 1 to 8");
 	if (w->npcids < 1 || w->npcids > VTLB_MAX_PCIDS)
-		return fail(why, "number of PCIDs is not 1 to 8");
+		return fail(why, "number of PCIDs is not 1 to 12");
 	if (w->nvalues < 1 || w->nvalues > VTLB_MAX_VALUES)
 		return fail(why, "number of leaf values is not 1 to 32");
 	if (w->nframes < 1 || w->nframes > VTLB_MAX_FRAMES)

@@ -50,6 +50,8 @@ struct kvm_sp {
 
 _Static_assert(VTLB_MAX_SLOTS >= VTLB_MAX_ENTRIES && VTLB_MAX_SLOTS >= VTLB_MAX_REGIONS,
 	       "one array serves all levels");
+_Static_assert(VTLB_MAX_ROOTS + VTLB_MAX_UPPERS + VTLB_MAX_LEAFS <= 32,
+	       "masks of tables are 32 bits");
 
 /* How an SPTE's rights differ from the guest value that it was made from. */
 enum kvm_variant {

@@ -100,6 +100,10 @@ const char *trace_short_layout(struct vtlb_world *w, struct draft *d,
 		used[page[i].shared]++;
 	if (used[0] > VTLB_MAX_ENTRIES || used[1] > VTLB_MAX_ENTRIES)
 		return "more than 4 private or more than 4 shared pages";
+	if (w->nroots > VTLB_MAX_UPPERS ||
+	    (used[0] && w->nroots + (used[1] ? 1u : 0u) > VTLB_MAX_LEAFS))
+		return "more than 8 tables of one level, the roots' own and the shared one, "
+		       "where 'uppers' and 'tables' lines could share them";
 
 	w->nregions = 1;
 	w->nuppers = w->nroots;

@@ -51,7 +51,7 @@ static void sizes(void **state)
 		size_t size = m.impl->state_size(m.impl, &w);
 
 		/* from 6.1 EFER.NX is not in the role: half as many shadow pages */
-		assert_int_equal(size, strncmp(m.impl->name, "kvm-6", 5) ? 848 : 568);
+		assert_int_equal(size, strncmp(m.impl->name, "kvm-6", 5) ? 864 : 584);
 		other = w;
 		other.mode = VTLB_TDP;
 		assert_int_equal(m.impl->state_size(m.impl, &other), 0);

@@ -103,15 +103,17 @@ static void test_page_limits(void **state)
 	refused(text, VTLB_E_WORLD, 9, "found more than 4 private or more than 4 shared pages");
 }
 
+#define FULL_PCIDS WORLD "pcids 0 1 2 3 4 5 6 7 8 9 10 11\nroots a\n"
+
 static void test_pcid_limits(void **state)
 {
 	(void)state;
-	refused(WORLD "pcids 0 1 2 3 4 5 6 7\nroots a\nstart pcid=8\nread user\n", VTLB_E_LIMIT, 6,
-		"found a PCID too many in the 'start' line, expected at most 8");
-	refused(WORLD "pcids 0 1 2 3 4 5 6 7\nroots a\ncr3 a pcid=8\n", VTLB_E_LIMIT, 5,
-		"found a PCID too many, expected at most 8");
-	refused(WORLD "pcids 0 1 2 3 4 5 6 7\nroots a\ninvpcid single pcid=8\n", VTLB_E_LIMIT, 5,
-		"found a PCID too many, expected at most 8");
+	refused(FULL_PCIDS "start pcid=12\nread user\n", VTLB_E_LIMIT, 6,
+		"found a PCID too many in the 'start' line, expected at most 12");
+	refused(FULL_PCIDS "cr3 a pcid=12\n", VTLB_E_LIMIT, 5,
+		"found a PCID too many, expected at most 12");
+	refused(FULL_PCIDS "invpcid single pcid=12\n", VTLB_E_LIMIT, 5,
+		"found a PCID too many, expected at most 12");
 }
 
 #define FULL_TABLES                                                           \

@@ -65,8 +65,14 @@ static const struct bad bad[] = {
 	  "found 'p', expected a 'roots' line before the first page" },
 	{ "vtlb-trace 1\nworld\nroots a\nroots b\n", 4, 1, "found a second 'roots' line" },
 	{ "vtlb-trace 1\nworld\nroots a a\n", 3, 9, "found 'a', which is there already" },
-	{ "vtlb-trace 1\nworld\nroots a b c d e\n", 3, 15,
-	  "found more than 4 names, expected end of line" },
+	{ "vtlb-trace 1\nworld\nroots a b c d e f g h i j k\n", 3, 27,
+	  "found more than 10 names, expected end of line" },
+	{ "vtlb-trace 1\nworld\nroots a b c d e f g h\nread user\n", 4, 1,
+	  "found more than 8 tables of one level, the roots' own and the shared one, where "
+	  "'uppers' and 'tables' lines could share them" },
+	{ "vtlb-trace 1\nworld\nroots a b c d e f g h i\npage p private\nread p\n", 5, 1,
+	  "found more than 8 tables of one level, the roots' own and the shared one, where "
+	  "'uppers' and 'tables' lines could share them" },
 	{ "vtlb-trace 1\nworld\nroots 1\n", 3, 7, "found '1', expected the name of a root" },
 	{ "vtlb-trace 1\nworld\nroots a-b\n", 3, 7, "found 'a-b', expected the name of a root" },
 	{ "vtlb-trace 1\nworld\nroots abcdefghijklmnop\n", 3, 7,
@@ -99,8 +105,8 @@ static const struct bad bad[] = {
 	{ "vtlb-trace 1\nworld\npcids 0 4096\n", 3, 9,
 	  "found '4096', expected a number from 0 to 0xfff" },
 	{ "vtlb-trace 1\nworld\npcids 0 5 5\n", 3, 11, "found a PCID that is there already" },
-	{ "vtlb-trace 1\nworld\npcids 0 1 2 3 4 5 6 7 8\n", 3, 23,
-	  "found a PCID too many, expected at most 8" },
+	{ "vtlb-trace 1\nworld\npcids 0 1 2 3 4 5 6 7 8 9 10 11 12\n", 3, 33,
+	  "found a PCID too many, expected at most 12" },
 	{ "vtlb-trace 1\nworld\nvalues f0, f0\n", 3, 12,
 	  "found a leaf value that is there already" },
 	{ "vtlb-trace 1\nworld\nvalues ro\n", 3, 8, "found 'ro', expected a frame" },
@@ -391,7 +397,7 @@ static void test_error_codes(void **state)
 		enum vtlb_err err;
 	} cases[] = {
 		{ HEAD "read x\n", VTLB_E_PARSE },
-		{ "vtlb-trace 1\nworld\npcids 0 1 2 3 4 5 6 7 8\n", VTLB_E_LIMIT },
+		{ "vtlb-trace 1\nworld\npcids 0 1 2 3 4 5 6 7 8 9 10 11 12\n", VTLB_E_LIMIT },
 		{ "vtlb-trace 1\nworld\nroots a\nstart cr0=pe,pg,nw\nread user\n", VTLB_E_WORLD },
 	};
 	struct vtlb_diag d;

@@ -98,11 +98,11 @@ static void test_pcids(void **state)
 	assert_int_equal(vtlb_world_pcid(&w, 0x1000), -1);
 	assert_int_equal(vtlb_world_pcid_index(&w, 0xfff), 2);
 	assert_int_equal(vtlb_world_pcid_index(&w, 0x7ff), -1);
-	for (int i = 3; i < 8; i++)
+	for (int i = 3; i < 12; i++)
 		assert_int_equal(vtlb_world_pcid(&w, 0x100u + (unsigned int)i), i);
 	assert_int_equal(vtlb_world_pcid(&w, 0x200), -1);
 	assert_int_equal(vtlb_world_pcid(&w, 0x104), 4);
-	assert_int_equal(w.npcids, 8);
+	assert_int_equal(w.npcids, 12);
 	assert_true(vtlb_world_check(&w, NULL));
 }
 
@@ -125,8 +125,8 @@ static void test_refused_counts(void **state)
 	REFUSED(w.maxphyaddr = 35, "maxphyaddr is not 36 to 52");
 	REFUSED(w.maxphyaddr = 53, "maxphyaddr is not 36 to 52");
 	REFUSED(w.features |= 1u << 14, "an undefined feature is set");
-	REFUSED(w.nroots = 0, "number of roots is not 1 to 4");
-	REFUSED(w.nroots = 5, "number of roots is not 1 to 4");
+	REFUSED(w.nroots = 0, "number of roots is not 1 to 10");
+	REFUSED(w.nroots = 11, "number of roots is not 1 to 10");
 	REFUSED(w.nuppers = 9, "more than 8 upper tables");
 	REFUSED(w.nleafs = 9, "more than 8 leaf tables");
 	REFUSED(w.nregions = 0, "number of regions is not 1 or 2");
@@ -135,8 +135,8 @@ static void test_refused_counts(void **state)
 	REFUSED(w.nslots = 5, "number of slots is not 1 to 4");
 	REFUSED(w.npages = 0, "number of pages is not 1 to 8");
 	REFUSED(w.npages = 9, "number of pages is not 1 to 8");
-	REFUSED(w.npcids = 0, "number of PCIDs is not 1 to 8");
-	REFUSED(w.npcids = 9, "number of PCIDs is not 1 to 8");
+	REFUSED(w.npcids = 0, "number of PCIDs is not 1 to 12");
+	REFUSED(w.npcids = 13, "number of PCIDs is not 1 to 12");
 	REFUSED(w.nvalues = 0, "number of leaf values is not 1 to 32");
 	REFUSED(w.nvalues = 33, "number of leaf values is not 1 to 32");
 	REFUSED(w.nframes = 0, "number of frames is not 1 to 31");
@@ -170,7 +170,7 @@ static void test_refused_structure(void **state)
 	REFUSED(w.init.leaf[3][0] = 1, "a leaf entry has a value that does not exist");
 	REFUSED(w.slot_region[3] = 1, unused);
 	REFUSED(w.page[7].linear = 0x1000, unused);
-	REFUSED(w.pcid[7] = 3, unused);
+	REFUSED(w.pcid[11] = 3, unused);
 	REFUSED(w.value[31].flags = 1, unused);
 	REFUSED(w.root_name[3][0] = 'x', unused);
 }
