@@ -92,7 +92,7 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "impls|rules|deviations|scopes [OPTION...]",
 	.doc = "List bare names, one a line: implementations that --impl takes, rules of the "
-	       "contract, known deviations that --waive takes, scopes that --scope takes.\v"
+	       "contract, known deviations that --waive takes, scopes of searches.\v"
 	       "Example: judge a trace against each preset by itself:\n"
 	       "  for impl in $(vtlb list impls); do vtlb check -q --impl $impl t.trace; done",
 };

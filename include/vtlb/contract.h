@@ -211,16 +211,9 @@ static inline uint32_t vtlb_contract_words(const struct vtlb_contract *c)
 
 /**
  * vtlb_contract_bits() - which bits of the sets can ever be set, for a search
- * @page: only what concerns this page; VTLB_MAX_PAGES: all pages
- * @values: only these leaf values
  * @mask: receives vtlb_contract_words() words
- *
- * A step changes each (page, value) independently of the others, given the
- * tables in the paging-structure caches; so sets that are masked after every
- * step are the masked sets.
  */
-void vtlb_contract_bits(const struct vtlb_contract *c, unsigned int page, uint32_t values,
-			uint32_t *mask);
+void vtlb_contract_bits(const struct vtlb_contract *c, uint32_t *mask);
 
 /**
  * vtlb_contract_permute() - @dst becomes @src with everything renamed

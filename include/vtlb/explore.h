@@ -24,8 +24,6 @@ enum vtlb_explore_flag {
 	VTLB_EXPLORE_NO_COVER = 1u << 2,
 	/* no normal form of implementation states (vtlb_world.ops is not set) */
 	VTLB_EXPLORE_NO_NORMAL = 1u << 3,
-	/* one search for each page and frame instead of one for all together */
-	VTLB_EXPLORE_SPLIT = 1u << 4,
 };
 
 /**
@@ -41,7 +39,6 @@ enum vtlb_explore_flag {
  * @frontier: states that wait to be extended
  * @bytes: memory in use, parents included
  * @group: number of symmetries
- * @part, @parts: which of how many searches (VTLB_EXPLORE_SPLIT), from 0
  * @odds: fingerprints: an upper bound of the probability that a state was missed
  * @level: new safe states of each depth
  */
@@ -58,7 +55,6 @@ struct vtlb_explore_stats {
 	uint64_t frontier;
 	uint64_t bytes;
 	uint32_t group;
-	uint32_t part, parts;
 	double odds;
 	uint64_t level[VTLB_MAX_LEVELS];
 };
@@ -67,7 +63,7 @@ struct vtlb_explore_stats {
  * struct vtlb_finding - one counterexample
  * @violation: as vtlb_check_blame() gives it, for the run under .waive
  * @waiver: 0: no deviation; otherwise the smallest set of waivers that hides it
- * @op: guilty operation, or the last one if none is guilty
+ * @op: code of the guilty operation; VTLB_OP_NR: the initial state fails
  * @nops: its length
  * @ops: from the initial state, real names and values; an access names its
  *	outcome where there was a choice

@@ -28,13 +28,11 @@ struct vtlb_scope_vacuous {
  * @world: .ops of it is 0; vtlb_explore() sets that in a copy
  * @reading: enum vtlb_reading of the header
  * @about: the sentences of "about" lines, joined by blanks
- * @split: the file asks for one search a page and frame
  * @nops, @ops: the alphabet in the file's order; no operation occurs twice
  */
 struct vtlb_scope {
 	struct vtlb_world world;
 	uint8_t reading;
-	bool split;
 	char about[VTLB_SCOPE_ABOUT];
 	size_t nops;
 	struct vtlb_op *ops;

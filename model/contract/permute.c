@@ -10,49 +10,34 @@ static uint32_t below(unsigned int n)
 	return n >= 32 ? ~0u : (1u << n) - 1;
 }
 
-/* The words of one (PCID, tag or root) that hold values per page. */
-static void pages_bits(const struct vtlb_contract *c, unsigned int page, uint32_t values,
-		       uint32_t *mask)
+static void fill(uint32_t *words, unsigned int n, uint32_t bits)
 {
-	for (unsigned int p = 0; p < c->w->npages; p++)
-		mask[p] = page == VTLB_MAX_PAGES || p == page ? values : 0;
+	for (unsigned int i = 0; i < n; i++)
+		words[i] = bits;
 }
 
-static void psc_bits(const struct vtlb_contract *c, unsigned int page, uint32_t *mask)
+void vtlb_contract_bits(const struct vtlb_contract *c, uint32_t *mask)
 {
 	const struct vtlb_world *w = c->w;
-
-	for (unsigned int region = 0; region < w->nregions; region++)
-		if (page == VTLB_MAX_PAGES || w->slot_region[w->page[page].slot] == region)
-			mask[region] = below(w->nuppers);
-	for (unsigned int slot = 0; slot < w->nslots; slot++)
-		if (page == VTLB_MAX_PAGES || w->page[page].slot == slot)
-			mask[w->nregions + slot] = below(w->nleafs);
-}
-
-void vtlb_contract_bits(const struct vtlb_contract *c, unsigned int page, uint32_t values,
-			uint32_t *mask)
-{
-	const struct vtlb_world *w = c->w;
-
 	/* value 0 is "not present", which is never cached */
-	values &= below(w->nvalues) & ~1u;
+	const uint32_t values = below(w->nvalues) & ~1u;
+
 	memset(mask, 0, vtlb_contract_words(c) * sizeof(*mask));
 	for (unsigned int v = 0; v < w->nvcpus; v++, mask += c->vcpu_words) {
-		pages_bits(c, page, values, mask + c->off_g);
-		for (unsigned int pcid = 0; pcid < w->npcids; pcid++) {
-			for (unsigned int tag = 0; tag < c->tags; tag++) {
-				pages_bits(c, page, values, mask + ng_at(c, pcid, tag));
-				psc_bits(c, page, mask + psc_at(c, pcid, tag));
-			}
-			if (c->waive & VTLB_WAIVE_WP0_SMAP)
-				pages_bits(c, page, values, mask + c->off_wp0 + pcid * w->npages);
-			if (!(c->waive & VTLB_WAIVE_NONCURRENT))
-				continue;
-			for (unsigned int root = 0; root < w->nroots; root++)
-				pages_bits(c, page, values, mask + w_at(c, pcid, root));
-			mask[c->off_live + pcid] = below(w->nroots);
+		fill(mask + c->off_g, w->npages, values);
+		fill(mask, (unsigned int)w->npcids * c->tags * w->npages, values);
+		if (c->waive & VTLB_WAIVE_WP0_SMAP)
+			fill(mask + c->off_wp0, (unsigned int)w->npcids * w->npages, values);
+		for (unsigned int i = 0; i < (unsigned int)w->npcids * c->tags; i++) {
+			uint32_t *psc = mask + c->off_psc + i * PSC_WORDS(w);
+
+			fill(psc, w->nregions, below(w->nuppers));
+			fill(psc + w->nregions, w->nslots, below(w->nleafs));
 		}
+		if (!(c->waive & VTLB_WAIVE_NONCURRENT))
+			continue;
+		fill(mask + c->off_w, (unsigned int)w->npcids * w->nroots * w->npages, values);
+		fill(mask + c->off_live, w->npcids, below(w->nroots));
 	}
 }
 

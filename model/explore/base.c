@@ -10,18 +10,15 @@
 #include "internal.h"
 
 #define ARENA (1u << 18)
-#define CACHE_SLOTS (1u << 20)
 
 bool base_init(struct search *s)
 {
 	s->heads = mem_get(s, MAX_CHUNKS * sizeof(*s->heads));
 	s->maps = mem_get(s, MAX_CHUNKS * sizeof(*s->maps));
 	s->duties = mem_get(s, MAX_CHUNKS * sizeof(*s->duties));
-	s->cache = mem_get(s, CACHE_SLOTS * sizeof(*s->cache));
-	s->cache_mask = CACHE_SLOTS - 1;
 	for (unsigned int i = 0; i < NSHARDS; i++)
 		s->shard[i].chunk = mem_get(s, MAX_BASE_CHUNKS * sizeof(*s->shard[i].chunk));
-	return !s->nomem;
+	return !s->nomem && base_cache_grow(s);
 }
 
 /* Bytes of @from that are not 0, behind a bitmap that says which; @len: eights. */
@@ -45,6 +42,16 @@ static size_t squeeze(const uint8_t *from, size_t len, uint8_t *to)
 	return n;
 }
 
+/* Of something squeezed, what its bitmap says its length is. */
+static size_t squeezed_len(const uint8_t *from, size_t len)
+{
+	size_t n = len / 8;
+
+	for (size_t i = 0; i < len / 8; i++)
+		n += (size_t)__builtin_popcount(from[i]);
+	return n;
+}
+
 static void unsqueeze(const uint8_t *from, size_t len, uint8_t *to)
 {
 	const uint8_t *byte = from + len / 8;
@@ -56,39 +63,35 @@ static void unsqueeze(const uint8_t *from, size_t len, uint8_t *to)
 }
 
 /* A key: the implementation's bytes, the head, zeroes to a multiple of eight. */
-static size_t make_key(const struct search *s, const uint8_t *impl_state, uint8_t *const *c,
-		       uint8_t *key)
+static void make_key(const struct search *s, const uint8_t *impl_state, uint32_t head,
+		     uint8_t *key)
 {
 	if (s->use_encode)
 		s->impl->encode(s->impl, &s->w, impl_state, key, s->enc_size);
 	else
 		memcpy(key, impl_state, s->impl_size);
-	set_take_head(s, c, key + s->enc_size);
-	return s->key_cap;
+	memcpy(key + s->enc_size, head_at(s, head)->bytes, s->head_size);
 }
 
-size_t base_key(const struct search *s, const struct base *b, uint8_t *key)
+void base_key(const struct search *s, const struct base *b, uint8_t *key)
 {
 	unsqueeze(b->key, s->key_cap, key);
-	return s->key_cap;
 }
 
-static void open_key(const struct search *s, const uint8_t *key, uint8_t *impl_state,
-		     uint8_t *const *c)
+static void open_key(const struct search *s, const uint8_t *key, uint8_t *impl_state)
 {
 	if (s->use_encode)
 		s->impl->decode(s->impl, &s->w, impl_state, key, s->enc_size);
 	else
 		memcpy(impl_state, key, s->impl_size);
-	set_head(s, key + s->enc_size, c);
 }
 
-/* Implementation state and heads (with empty sets) of a base. */
+/* The implementation's state in a base. */
 void base_open(const struct search *s, const struct base *b, struct worker *k,
-	       uint8_t *impl_state, uint8_t *const *c)
+	       uint8_t *impl_state)
 {
 	base_key(s, b, k->enc2);
-	open_key(s, k->enc2, impl_state, c);
+	open_key(s, k->enc2, impl_state);
 }
 
 static uint32_t *find_slot(struct search *s, struct shard *sh, uint32_t hash,
@@ -165,7 +168,7 @@ static struct base *new_base(struct search *s, struct shard *sh)
 }
 
 static uint32_t insert(struct search *s, struct shard *sh, uint32_t hash, const uint8_t *squeezed,
-		       size_t len, uint64_t stab, uint32_t duties)
+		       size_t len, uint32_t head, uint64_t stab, uint32_t duties)
 {
 	uint32_t *slot, number = (uint32_t)(sh - s->shard);
 	struct base *b;
@@ -184,16 +187,17 @@ static uint32_t insert(struct search *s, struct shard *sh, uint32_t hash, const 
 	b->key_len = (uint16_t)len;
 	b->hash = hash;
 	b->stab = stab;
+	b->head = head;
 	b->duties = duties;
 	*slot = ++sh->nbases;
 	return (sh->nbases - 1) << SHARD_BITS | number;
 }
 
 /* The base with this key, which is its orbit's representative; made if it is new. */
-uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, size_t key_len,
+uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, uint32_t head,
 		  uint64_t stab)
 {
-	size_t len = squeeze(key, key_len, k->squeezed);
+	size_t len = squeeze(key, s->key_cap, k->squeezed);
 	uint32_t hash = (uint32_t)XXH3_64bits(k->squeezed, len), id = NONE, duties;
 	struct shard *sh = &s->shard[hash & (NSHARDS - 1)];
 
@@ -207,31 +211,45 @@ uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, size_t
 	unlock(&sh->lock);
 	if (id != NONE)
 		return id;
-	open_key(s, key, k->impl2, k->c + 2);
-	duties = duties_of(s, k, k->impl2, head_find(s, key + s->enc_size));
+	open_key(s, key, k->impl2);
+	duties = duties_of(s, k, k->impl2, head);
 	if (duties == NONE)
 		return NONE;
 	lock(&sh->lock);
-	id = insert(s, sh, hash, k->squeezed, len, stab, duties);
+	id = insert(s, sh, hash, k->squeezed, len, head, stab, duties);
 	unlock(&sh->lock);
 	return id;
 }
 
-/* The key of what symmetry @g makes of a state. */
-static void turned_key(const struct search *s, struct worker *k, unsigned int g,
-		       const uint8_t *impl_state, uint8_t *const *c, uint8_t *key)
+/* A base from a checkpoint, whose key is squeezed already. */
+uint32_t base_restore(struct search *s, struct worker *k, const uint8_t *squeezed, size_t len,
+		      uint64_t stab)
 {
+	uint32_t head;
+
+	if (len < s->key_cap / 8 || squeezed_len(squeezed, s->key_cap) != len)
+		return NONE;
+	unsqueeze(squeezed, s->key_cap, k->enc);
+	head = head_find(s, k->enc + s->enc_size);
+	return head == NONE ? NONE : base_add(s, k, k->enc, head, stab);
+}
+
+/* The key of what symmetry @g makes of a state, and its head. */
+static uint32_t turned_key(struct search *s, struct worker *k, unsigned int g,
+			   const uint8_t *impl_state, uint32_t head, uint8_t *key)
+{
+	uint32_t turned = head_turned(s, k, head, g);
+
+	if (turned == NONE)
+		return NONE;
 	s->impl->permute(s->impl, &s->w, k->impl2, impl_state, &s->group[g]);
-	for (unsigned int i = 0; i < s->ncontracts; i++)
-		vtlb_contract_permute(&s->c[i], (struct vtlb_cstate *)(void *)k->c[2 + i],
-				      (const struct vtlb_cstate *)(const void *)c[i],
-				      &s->group[g]);
-	make_key(s, k->impl2, k->c + 2, key);
+	make_key(s, k->impl2, turned, key);
+	return turned;
 }
 
 /* Was this key's representative found a short while ago?  Compared byte for byte. */
-static uint32_t look_up(const struct search *s, struct worker *k, uint64_t hash,
-			const uint8_t *impl_state, uint8_t *const *c, unsigned int *turn)
+static uint32_t look_up(struct search *s, struct worker *k, uint64_t hash,
+			const uint8_t *impl_state, uint32_t head, unsigned int *turn)
 {
 	uint64_t tag = atomic_load_explicit(&s->cache[hash & s->cache_mask].tag,
 					    memory_order_acquire);
@@ -244,7 +262,8 @@ static uint32_t look_up(const struct search *s, struct worker *k, uint64_t hash,
 	*turn = tag & 63u;
 	b = base_at(s, id);
 	if (*turn) {
-		turned_key(s, k, *turn, impl_state, c, k->enc2);
+		if (turned_key(s, k, *turn, impl_state, head, k->enc2) == NONE)
+			return NONE;
 		key = k->enc2;
 	}
 	if (squeeze(key, s->key_cap, k->squeezed) != b->key_len ||
@@ -253,32 +272,56 @@ static uint32_t look_up(const struct search *s, struct worker *k, uint64_t hash,
 	return id;
 }
 
+/* Between levels: as many slots as there are ways to write the bases down. */
+bool base_cache_grow(struct search *s)
+{
+	uint64_t want = 1u << 16, n = s->cache_mask + 1, bases = 0;
+	struct cache_slot *cache;
+
+	for (unsigned int i = 0; i < NSHARDS; i++)
+		bases += s->shard[i].nbases;
+	while (want < bases * s->ngroup && want < 1u << 25)
+		want *= 2;
+	if (s->cache && want <= n)
+		return true;
+	cache = mem_get(s, want * sizeof(*cache));
+	if (!cache)
+		return false;
+	if (s->cache)
+		mem_put(s, s->cache, n * sizeof(*cache));
+	s->cache = cache;
+	s->cache_mask = want - 1;
+	return true;
+}
+
 /*
  * The representative of a state's orbit: the smallest key.  @turn: a symmetry
- * that leads there.  Uses impl2, c[2], enc, enc2, best of the worker.
+ * that leads there.  Uses impl2, c, head, enc, enc2, best of the worker.
  */
 uint32_t base_intern(struct search *s, struct worker *k, const uint8_t *impl_state,
-		     uint8_t *const *c, unsigned int *turn)
+		     uint32_t head, unsigned int *turn)
 {
 	uint64_t hash, ties = 1, stab = 0;
-	uint32_t id;
+	uint32_t id, best_head = head;
 
-	make_key(s, impl_state, c, k->enc);
+	make_key(s, impl_state, head, k->enc);
 	hash = XXH3_64bits(k->enc, s->key_cap);
-	id = look_up(s, k, hash, impl_state, c, turn);
+	id = look_up(s, k, hash, impl_state, head, turn);
 	if (id != NONE)
 		return id;
 	*turn = 0;
 	memcpy(k->best, k->enc, s->key_cap);
 	for (unsigned int g = 1; g < s->ngroup; g++) {
-		int order;
+		uint32_t turned = turned_key(s, k, g, impl_state, head, k->enc2);
+		int order = memcmp(k->enc2, k->best, s->key_cap);
 
-		turned_key(s, k, g, impl_state, c, k->enc2);
-		order = memcmp(k->enc2, k->best, s->key_cap);
+		if (turned == NONE)
+			return NONE;
 		if (order > 0)
 			continue;
 		if (order < 0) {
 			memcpy(k->best, k->enc2, s->key_cap);
+			best_head = turned;
 			*turn = g;
 			ties = 0;
 		}
@@ -287,7 +330,7 @@ uint32_t base_intern(struct search *s, struct worker *k, const uint8_t *impl_sta
 	for (; ties; ties &= ties - 1)
 		stab |= 1ull << s->compose[(unsigned int)__builtin_ctzll(ties) * MAX_GROUP +
 					   s->inverse[*turn]];
-	id = base_add(s, k, k->best, s->key_cap, stab);
+	id = base_add(s, k, k->best, best_head, stab);
 	/* 26 bits of the hash, the base, the symmetry */
 	if (id != NONE && id < (1u << 31))
 		atomic_store_explicit(&s->cache[hash & s->cache_mask].tag,

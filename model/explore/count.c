@@ -21,6 +21,29 @@ void count_all(struct search *s)
 	}
 }
 
+/* How many states there would be without symmetry: the sizes of all orbits. */
+uint64_t count_orbits(const struct search *s)
+{
+	uint64_t *turned = s->worker[0].set, sum = 0;
+
+	for (unsigned int i = 0; i < NSHARDS; i++)
+		for (uint32_t j = 0; j < s->shard[i].nbases; j++) {
+			const struct base *b = base_at(s, j << SHARD_BITS | i);
+
+			for (uint32_t e = 0; e < b->n; e++) {
+				const uint64_t *set = entry_at(s, b, e)->set;
+				unsigned int same = 0;
+
+				for (uint64_t stab = b->stab; stab; stab &= stab - 1) {
+					set_turn(s, (unsigned int)__builtin_ctzll(stab), set, turned);
+					same += equal_set(s, turned, set);
+				}
+				sum += s->ngroup / same;
+			}
+		}
+	return sum;
+}
+
 #define MAX_REGS 8192u
 
 struct closure {

@@ -12,14 +12,7 @@ struct walk {
 	struct worker *k;
 	uint32_t id, head;
 	unsigned int n;
-	uint8_t *from;			/* the base's implementation state */
-	uint8_t *heads[2];		/* its heads, with empty sets */
 };
-
-static void *as_state(uint8_t *p)
-{
-	return p;
-}
 
 /* Takes one operation with one outcome; fills in an edge. */
 static bool take(struct walk *w, unsigned int op_index, uint32_t outcome)
@@ -27,8 +20,8 @@ static bool take(struct walk *w, unsigned int op_index, uint32_t outcome)
 	struct search *s = w->s;
 	struct worker *k = w->k;
 	struct vtlb_op op = s->cfg->ops[op_index];
-	struct vtlb_contract_step r = { 0 };
 	struct vtlb_impl_step ir;
+	const struct map *m;
 	struct edge *e;
 	unsigned int turn = 0;
 	uint32_t map;
@@ -41,35 +34,28 @@ static bool take(struct walk *w, unsigned int op_index, uint32_t outcome)
 	map = map_find(s, k, w->head, op_index, outcome);
 	if (map == NONE)
 		return false;
+	m = map_at(s, map);
 	*e = (struct edge){ .target = NO_ANSWER, .map = map & 0x3ffffffu };
-	for (unsigned int i = 0; i < s->ncontracts; i++) {
-		memcpy(k->c[i], w->heads[i], vtlb_contract_size(&s->c[i]));
-		vtlb_contract_step(&s->c[i], as_state(k->c[i]), op, outcome, &r);
-	}
 	memset(&ir, 0, sizeof(ir));
-	if (r.fault == VTLB_UNSUPPORTED || !(s->impl->ops & 1u << op.code)) {
+	if (m->fault == VTLB_UNSUPPORTED || !(s->impl->ops & 1u << op.code)) {
 		s->unsupported = true;
 		return true;
 	}
-	memcpy(k->impl, w->from, s->impl_size);
+	memcpy(k->impl, k->impl3, s->impl_size);
 	s->impl->step(s->impl, &s->w, k->impl, op, outcome, &ir);
 	if (ir.fault == VTLB_UNSUPPORTED) {
 		s->unsupported = true;
 		return true;
 	}
-	if (ir.fault != r.fault) {
+	if (ir.fault != m->fault) {
 		e->target = NO_TARGET;
 		return true;
 	}
-	if (r.fault) {
+	if (ir.fault) {
 		e->target = w->id;
 		return true;
 	}
-	/* what the sets became is the map's business */
-	for (unsigned int i = 0; i < s->ncontracts; i++)
-		memset(k->c[i] + offsetof(struct vtlb_cstate, set), 0,
-		       vtlb_contract_size(&s->c[i]) - offsetof(struct vtlb_cstate, set));
-	e->target = base_intern(s, k, k->impl, k->c, &turn);
+	e->target = base_intern(s, k, k->impl, m->next, &turn);
 	e->turn = turn & 63u;
 	return e->target != NONE;
 }
@@ -78,12 +64,15 @@ static bool take_access(struct walk *w, unsigned int op_index)
 {
 	struct search *s = w->s;
 	struct vtlb_op op = s->cfg->ops[op_index];
-	const struct vtlb_cstate *c = as_state(w->heads[0]);
 	struct vtlb_outset out[VTLB_NR_KINDS];
-	const struct vtlb_outset *set = &out[vtlb_op_kind(op, c->regs[vtlb_op_vcpu(op)].mode)];
+	const struct vtlb_outset *set;
+	const struct vtlb_cstate *c;
 	uint32_t outcome;
 
-	s->impl->outcomes(s->impl, &s->w, w->from, vtlb_op_vcpu(op), op.a, out);
+	set_head(s, head_at(s, w->head)->bytes, w->k->c);
+	c = (const struct vtlb_cstate *)(const void *)w->k->c[0];
+	set = &out[vtlb_op_kind(op, c->regs[vtlb_op_vcpu(op)].mode)];
+	s->impl->outcomes(s->impl, &s->w, w->k->impl3, vtlb_op_vcpu(op), op.a, out);
 	outcome = vtlb_outset_next(set, 0);
 	if (!outcome)
 		s->unsupported = true;
@@ -121,16 +110,14 @@ static bool may_keep(const struct search *s)
 const struct edge *edges_of(struct search *s, struct worker *k, uint32_t id, unsigned int *n)
 {
 	struct base *b = base_at(s, id);
-	struct walk w = { .s = s, .k = k, .id = id, .from = k->impl3,
-			  .heads = { k->head[0], k->head[1] } };
+	struct walk w = { .s = s, .k = k, .id = id, .head = b->head };
+
 	if (b->edges) {
 		*n = b->nedges;
 		return b->edges;
 	}
-	base_open(s, b, k, w.from, w.heads);
-	/* base_open() left the key there */
-	w.head = head_find(s, k->enc2 + s->enc_size);
-	if (w.head == NONE || !walk(&w))
+	base_open(s, b, k, k->impl3);
+	if (!walk(&w))
 		return NULL;
 	*n = w.n;
 	if (!may_keep(s))

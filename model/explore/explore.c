@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The search from end to end: sets up a part, runs level after level to the
- * fixpoint or to what stops it, and says how it ended.
+ * The search from end to end: sets up, runs level after level to the fixpoint or
+ * to what stops it, and says how it ended.
  */
 #include "internal.h"
 
@@ -26,6 +26,8 @@ bool go_on(struct search *s)
 		s->stop = VTLB_STOP_CALLER;
 		return false;
 	}
+	if (s->cfg->save && s->cfg->save(s->cfg->ctx))
+		checkpoint_save(s);
 	return true;
 }
 
@@ -45,8 +47,7 @@ static bool worker_init(struct search *s, struct worker *k)
 	k->squeezed = mem_get(s, s->key_cap * 2 + 8);
 	for (unsigned int i = 0; i < 4; i++)
 		k->c[i] = mem_get(s, csize);
-	k->head[0] = mem_get(s, csize);
-	k->head[1] = mem_get(s, csize);
+	k->head = mem_get(s, s->head_size);
 	k->edges = mem_get(s, edges_room());
 	return !s->nomem;
 }
@@ -97,7 +98,8 @@ static bool init(struct search *s)
 		s->w.ops |= 1u << cfg->ops[i].code;
 	if (cfg->flags & VTLB_EXPLORE_NO_NORMAL)
 		s->w.ops = 0;
-	s->cover = !(cfg->flags & VTLB_EXPLORE_NO_COVER);
+	s->prints = cfg->flags & VTLB_EXPLORE_FINGERPRINT;
+	s->cover = !s->prints && !(cfg->flags & VTLB_EXPLORE_NO_COVER);
 	s->ncontracts = cfg->reading == VTLB_OWE ? 2 : 1;
 	for (unsigned int i = 0; i < s->ncontracts; i++)
 		vtlb_contract_init(&s->c[i], &s->w, cfg->vendor, i ? VTLB_OWE : VTLB_RELY,
@@ -110,85 +112,118 @@ static bool init(struct search *s)
 	return group_find(s) && base_init(s);
 }
 
-/* The initial state; false if there is no memory.  It is checked like any other. */
-static bool first_state(struct search *s)
+/* The initial state's base, its set in @set, and s->first_turn. */
+static uint32_t first_base(struct search *s, uint64_t *set)
 {
 	struct worker *k = &s->worker[0];
 	unsigned int turn, h = 0;
-	struct base *b;
-	struct entry *e;
+	const struct base *b;
 	uint32_t id;
 
 	s->impl->reset(s->impl, &s->w, k->impl);
 	for (unsigned int i = 0; i < s->ncontracts; i++)
 		vtlb_contract_reset(&s->c[i], (struct vtlb_cstate *)(void *)k->c[i]);
 	set_pack(s, k->c, k->set);
-	for (unsigned int i = 0; i < s->ncontracts; i++)
-		memset(k->c[i] + offsetof(struct vtlb_cstate, set), 0,
-		       vtlb_contract_size(&s->c[i]) - offsetof(struct vtlb_cstate, set));
-	copy_set(s, (uint64_t *)(void *)k->candidate, k->set);
-	id = base_intern(s, k, k->impl, k->c, &turn);
+	copy_set(s, set, k->set);
+	set_take_head(s, k->c, k->head);
+	id = head_find(s, k->head);
+	if (id != NONE)
+		id = base_intern(s, k, k->impl, id, &turn);
+	if (id == NONE)
+		return NONE;
+	b = base_at(s, id);
+	set_turn(s, turn, set, k->set2);
+	copy_set(s, set, k->set2);
+	set_smallest(s, b->stab, set, k->scratch);
+	for (uint64_t stab = b->stab; stab; stab &= stab - 1) {
+		set_turn(s, (unsigned int)__builtin_ctzll(stab), k->set2, k->set3);
+		if (equal_set(s, k->set3, set))
+			h = (unsigned int)__builtin_ctzll(stab);
+	}
+	s->first_turn = s->compose[h * MAX_GROUP + turn];
+	return id;
+}
+
+/* After a checkpoint was read: only the symmetry is missing. */
+bool first_turn_find(struct search *s)
+{
+	struct candidate *c = (struct candidate *)(void *)s->worker[0].candidate;
+
+	return first_base(s, c->set) != NONE;
+}
+
+/* The initial state; false if there is no memory. */
+static bool first_state(struct search *s)
+{
+	struct candidate *c = (struct candidate *)(void *)s->worker[0].candidate;
+	uint32_t id = first_base(s, c->set);
+	struct base *b;
+	struct entry *e;
+
 	if (id == NONE)
 		return false;
 	b = base_at(s, id);
+	s->waiting = 1;
+	s->stats.level[0] = 1;
+	if (remote_owner(s, b) != s->cfg->rank)
+		return true;
 	b->list = mem_get(s, s->entry_size);
 	s->frontier = mem_get(s, sizeof(*s->frontier));
 	s->rank = mem_get(s, sizeof(*s->rank));
 	s->active = mem_get(s, sizeof(*s->active));
-	if (s->nomem)
+	if (s->nomem || (s->prints && print_add(s, &s->shard[id & (NSHARDS - 1)], b, c->set) < 0))
 		return false;
 	e = entry_at(s, b, 0);
 	*e = (struct entry){ .base = NONE };
-	set_turn(s, turn, (uint64_t *)(void *)k->candidate, k->set2);
-	copy_set(s, e->set, k->set2);
-	set_smallest(s, b->stab, e->set, k->scratch);
-	for (uint64_t stab = b->stab; stab; stab &= stab - 1) {
-		set_turn(s, (unsigned int)__builtin_ctzll(stab), k->set2, k->set3);
-		if (equal_set(s, k->set3, e->set))
-			h = (unsigned int)__builtin_ctzll(stab);
-	}
-	s->first_turn = s->compose[h * MAX_GROUP + turn];
+	copy_set(s, e->set, c->set);
 	b->n = b->cap = b->next = 1;
 	s->frontier[0] = (struct place){ id, 0 };
 	s->active[0] = id;
 	s->nfrontier = s->nactive = s->active_cap = 1;
 	s->states_before = 1;
-	s->stats.level[0] = 1;
-	s->first_bad = !set_safe(s, b, e->set, &k->owe);
+	s->first_bad = !set_safe(s, b, c->set, &s->worker[0].owe);
 	return true;
 }
 
 static void finish_level(struct search *s)
 {
+	uint64_t fresh = remote_sum(s, s->nfrontier);
+
 	s->level++;
 	s->stats.depth = s->level;
-	if (s->nfrontier) {
+	if (fresh) {
 		s->stats.diameter = s->level;
 		if (s->level < VTLB_MAX_LEVELS)
-			s->stats.level[s->level] = s->nfrontier;
+			s->stats.level[s->level] = fresh;
 	}
-	s->stats.states = s->states_before;
-	s->stats.frontier = s->nfrontier;
-	s->stats.violating = s->violating;
+	s->waiting = fresh;
+	s->stats.states = remote_sum(s, s->states_before);
+	s->stats.frontier = fresh;
+	s->stats.violating = remote_sum(s, s->violating);
 	s->stats.bytes = s->bytes;
 }
 
-/* Runs to an end; false: something internal went wrong, or there is no memory. */
+/* Runs to an end; .stop says why it is not complete. */
 static void run(struct search *s)
 {
-	while (s->nfrontier && !s->enough && s->stop == VTLB_STOP_NONE) {
+	if (s->first_bad && !found_first(s)) {
+		s->stop = VTLB_STOP_CALLER;
+		return;
+	}
+	while (s->waiting && !s->enough && s->stop == VTLB_STOP_NONE) {
 		if (s->cfg->max_depth && s->level >= s->cfg->max_depth) {
 			s->stop = VTLB_STOP_DEPTH;
 			return;
 		}
-		if (!level_extend(s) || !found_bad(s) || !level_end(s)) {
+		if (!level_extend(s) || !found_bad(s) || !level_end(s) || !base_cache_grow(s)) {
 			if (s->stop == VTLB_STOP_NONE)
-				s->stop = s->nomem ? VTLB_STOP_MEMORY : VTLB_STOP_LIMIT;
+				s->stop = s->nomem ? VTLB_STOP_MEMORY :
+					  s->limit ? VTLB_STOP_LIMIT : VTLB_STOP_CALLER;
 			return;
 		}
 		finish_level(s);
 	}
-	s->complete = !s->nfrontier;
+	s->complete = !s->waiting;
 }
 
 static void free_heads(struct search *s)
@@ -202,6 +237,7 @@ static void free_heads(struct search *s)
 		}
 		free(h->duty);
 		free(h->maps);
+		free(h->turned);
 		free(h->bytes);
 	}
 	for (uint32_t i = 0; i < s->nmaps; i++) {
@@ -240,6 +276,7 @@ static void free_shard(struct shard *sh)
 	free(sh->chunk);
 	free(sh->slot);
 	free(sh->active);
+	free(sh->print);
 	while (sh->arena_first) {
 		uint8_t *next;
 
@@ -252,7 +289,7 @@ static void free_shard(struct shard *sh)
 static void free_worker(struct worker *k)
 {
 	void *const all[] = { k->impl, k->impl2, k->impl3, k->enc, k->enc2, k->best, k->squeezed,
-			      k->c[0], k->c[1], k->c[2], k->c[3], k->head[0], k->head[1], k->edges,
+			      k->c[0], k->c[1], k->c[2], k->c[3], k->head, k->edges,
 			      k->set, k->set2, k->set3, k->scratch, k->candidate, k->bad.data };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
@@ -272,6 +309,8 @@ static void free_search(struct search *s)
 	free_heads(s);
 	for (unsigned int i = 0; i < NSHARDS; i++)
 		free_shard(&s->shard[i]);
+	for (unsigned int i = 0; i < MAX_RANKS; i++)
+		free(s->send[i].data);
 	for (unsigned int j = 0; j < s->cfg->jobs; j++)
 		free_worker(&s->worker[j]);
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
@@ -281,10 +320,8 @@ static void free_search(struct search *s)
 
 static enum vtlb_verdict verdict(const struct search *s)
 {
-	bool owe = false;
+	bool owe = s->ambiguous;
 
-	for (unsigned int j = 0; j < s->cfg->jobs; j++)
-		owe |= s->worker[j].owe;
 	if (s->mismatch)
 		return VTLB_ERROR;
 	if (s->nfindings)
@@ -302,11 +339,24 @@ static void fill_result(struct search *s)
 {
 	struct vtlb_explore_result *res = s->res;
 
+	s->stats.transitions = 0;
 	for (unsigned int j = 0; j < s->cfg->jobs; j++) {
 		s->stats.faults += s->worker[j].faults;
-		s->stats.orbit_states += 0;
+		s->stats.transitions += s->worker[j].transitions;
 	}
+	s->stats.transitions = remote_sum(s, s->stats.transitions);
+	s->stats.faults = remote_sum(s, s->stats.faults);
+	s->stats.bytes = remote_sum(s, s->bytes);
+	if (s->prints)
+		s->stats.odds = print_odds(s->stats.states);
+	else if (s->complete)
+		s->stats.orbit_states = remote_sum(s, count_orbits(s));
 	count_all(s);
+	remote_counts(s);
+	for (unsigned int j = 0; j < s->cfg->jobs; j++)
+		s->ambiguous |= s->worker[j].owe;
+	s->ambiguous = remote_sum(s, s->ambiguous);
+	s->unsupported = remote_sum(s, s->unsupported);
 	res->stats = s->stats;
 	res->complete = s->complete;
 	res->stop = s->stop;
@@ -323,7 +373,9 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 
 	memset(res, 0, sizeof(*res));
 	own.jobs = own.jobs ? own.jobs : 1;
-	if (cfg->nops == 0 || cfg->nops > VTLB_MAX_ALPHABET || own.jobs > MAX_JOBS)
+	own.nranks = own.nranks ? own.nranks : 1;
+	if (cfg->nops == 0 || cfg->nops > VTLB_MAX_ALPHABET || own.jobs > MAX_JOBS ||
+	    own.nranks > MAX_RANKS)
 		return VTLB_E_LIMIT;
 	for (size_t i = 0; i < cfg->nops; i++)
 		if (!vtlb_op_valid(cfg->w, cfg->ops[i]))
@@ -335,8 +387,11 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 		return VTLB_E_NOMEM;
 	s->cfg = &own;
 	s->res = res;
-	s->part_page = -1;
-	if (!init(s) || !first_state(s)) {
+	if (!init(s)) {
+		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
+	} else if (cfg->resume && !checkpoint_load(s)) {
+		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_PARSE;
+	} else if (!cfg->resume && !first_state(s)) {
 		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
 	} else {
 		count_can_apply(s);

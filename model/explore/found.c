@@ -9,15 +9,9 @@
 
 #include "internal.h"
 
-#define MAX_FACES 256u
-
 /* What has been reported: one of each kind is enough. */
 struct faces {
-	struct face {
-		uint32_t waiver;
-		int32_t rule;
-		uint8_t op;
-	} face[MAX_FACES];
+	struct face face[MAX_FACES];
 	unsigned int n;
 	void *mem;			/* of a check */
 	size_t mem_size;
@@ -45,9 +39,12 @@ static size_t record_size(const struct search *s)
 static bool grow_slots(struct search *s)
 {
 	uint32_t n = s->bad_slots ? s->bad_slots * 2 : 1024;
-	uint32_t *slot = mem_get(s, n * sizeof(*slot));
 	size_t size = record_size(s);
+	uint32_t *slot;
 
+	while (n < s->nbad_all * 2 + 2)
+		n *= 2;
+	slot = mem_get(s, n * sizeof(*slot));
 	if (!slot)
 		return false;
 	for (size_t i = 0; i < s->nbad_all; i++) {
@@ -140,7 +137,7 @@ static bool judge(struct search *s, struct vtlb_finding *f)
 	f->violation = *vtlb_check_violation(k);
 	vtlb_check_blame(k, f->ops, f->nops, &f->violation);
 	guilty = f->violation.guilty_step ? f->violation.guilty_step : f->nops;
-	f->op = f->ops[guilty - 1].code;
+	f->op = guilty ? f->ops[guilty - 1].code : (uint8_t)VTLB_OP_NR;
 	f->waiver = find_waivers(s, f);
 	f->violation.waiver = f->waiver;
 	return true;
@@ -177,6 +174,61 @@ static bool init(struct search *s)
 	return s->faces->mem;
 }
 
+/* A finding of the second search, unless an earlier second search had it. */
+static bool once(void *ctx, const struct vtlb_finding *f)
+{
+	const struct search *s = ctx;
+
+	return !is_new(s->faces, f) || !s->cfg->found || s->cfg->found(s->cfg->ctx, f);
+}
+
+/*
+ * Fingerprints and several processes keep no parents: an exact search as deep as this one, which is
+ * smaller because it has to visit no covered state, finds the way again.
+ */
+static bool search_again(struct search *s)
+{
+	struct vtlb_explore_config cfg = *s->cfg;
+	struct vtlb_explore_result res;
+
+	cfg.flags &= ~(uint32_t)(VTLB_EXPLORE_FINGERPRINT | VTLB_EXPLORE_NO_COVER);
+	cfg.max_depth = s->level + 1;
+	cfg.save = NULL;
+	cfg.resume = false;
+	cfg.progress = NULL;
+	cfg.rank = 0;
+	cfg.nranks = 1;
+	memset(&res, 0, sizeof(res));
+	if (s->cfg->rank == 0) {
+		cfg.found = once;
+		cfg.ctx = s;
+		cfg.run_jobs = NULL;
+		cfg.jobs = 1;
+		if (vtlb_explore(&cfg, &res))
+			return false;
+	}
+	s->deviates |= remote_sum(s, res.verdict == VTLB_DEVIATES) != 0;
+	if (remote_sum(s, res.verdict == VTLB_VIOLATES))
+		s->nfindings = cfg.findings ? cfg.findings : 1;
+	return true;
+}
+
+/* Judges a finding whose operations are known, and reports it if it is new. */
+static bool tell(struct search *s, struct vtlb_finding *f)
+{
+	if (!judge(s, f)) {
+		s->mismatch = true;
+		return false;
+	}
+	if (!is_new(s->faces, f))
+		return true;
+	if (f->waiver)
+		s->deviates = true;
+	else
+		s->nfindings++;
+	return !s->cfg->found || s->cfg->found(s->cfg->ctx, f);
+}
+
 static bool report(struct search *s, const struct candidate *c)
 {
 	struct vtlb_finding f;
@@ -187,17 +239,20 @@ static bool report(struct search *s, const struct candidate *c)
 		s->limit = true;
 		return false;
 	}
-	if (!judge(s, &f)) {
-		s->mismatch = true;
+	return tell(s, &f);
+}
+
+/* The initial state fails. */
+bool found_first(struct search *s)
+{
+	struct vtlb_finding f;
+
+	memset(&f, 0, sizeof(f));
+	s->violating++;
+	if (!init(s) || !tell(s, &f))
 		return false;
-	}
-	if (!is_new(s->faces, &f))
-		return true;
-	if (f.waiver)
-		s->deviates = true;
-	else
-		s->nfindings++;
-	return !s->cfg->found || s->cfg->found(s->cfg->ctx, &f);
+	s->enough = true;
+	return true;
 }
 
 /*
@@ -207,8 +262,9 @@ static bool report(struct search *s, const struct candidate *c)
 bool found_bad(struct search *s)
 {
 	unsigned int want = s->cfg->findings ? s->cfg->findings : 1;
+	bool again = false;
 
-	if (!s->nbad)
+	if (!remote_sum(s, s->nbad))
 		return true;
 	if (!init(s))
 		return false;
@@ -221,12 +277,18 @@ bool found_bad(struct search *s)
 			return false;
 		if (seen || s->nfindings >= want)
 			continue;
+		if (s->prints || s->cfg->nranks > 1) {
+			again = true;
+			continue;
+		}
 		if (!report(s, c)) {
 			s->stop = VTLB_STOP_CALLER;
 			return false;
 		}
 	}
 	s->nbad = 0;
+	if (remote_sum(s, again) && !search_again(s))
+		return false;
 	s->enough = s->nfindings >= want;
 	return true;
 }
@@ -236,4 +298,21 @@ void found_free(struct search *s)
 	if (s->faces)
 		free(s->faces->mem);
 	free(s->faces);
+}
+
+/* For checkpoints: how many faces there are, and where. */
+unsigned int found_faces(const struct search *s, const void **faces)
+{
+	if (faces)
+		*faces = s->faces ? s->faces->face : NULL;
+	return s->faces ? s->faces->n : 0;
+}
+
+bool found_restore(struct search *s, const void *faces, unsigned int n)
+{
+	if (!init(s))
+		return false;
+	memcpy(s->faces->face, faces, n * FACE_SIZE);
+	s->faces->n = n;
+	return !s->nbad_all || grow_slots(s);
 }

@@ -111,13 +111,9 @@ static int find_op(const struct search *s, struct vtlb_op op)
 	return -1;
 }
 
-/* Does the renaming map the alphabet to itself, and the part to itself? */
+/* Does the renaming map the alphabet to itself? */
 static bool keeps_alphabet(const struct search *s, const struct vtlb_perm *p)
 {
-	if (s->part_page >= 0)
-		for (unsigned int f = 0; f < s->w.nframes; f++)
-			if ((s->part_frames >> f & 1u) != (s->part_frames >> p->frame[f] & 1u))
-				return false;
 	for (size_t i = 0; i < s->cfg->nops; i++)
 		if (find_op(s, vtlb_op_permute(&s->w, s->cfg->ops[i], p)) < 0)
 			return false;

@@ -51,7 +51,8 @@ static uint32_t find(struct search *s, const uint8_t *bytes)
 	}
 	h = head_at(s, s->nheads);
 	h->bytes = mem_get(s, s->head_size);
-	if (!h->bytes)
+	h->turned = mem_get(s, s->ngroup * sizeof(*h->turned));
+	if (!h->bytes || !h->turned)
 		return NONE;
 	memcpy(h->bytes, bytes, s->head_size);
 	s->head_slot[at] = ++s->nheads;
@@ -65,5 +66,25 @@ uint32_t head_find(struct search *s, const uint8_t *bytes)
 	lock(&s->big_lock);
 	id = find(s, bytes);
 	unlock(&s->big_lock);
+	return id;
+}
+
+/* The head that symmetry @g makes of a head. */
+uint32_t head_turned(struct search *s, struct worker *k, uint32_t head, unsigned int g)
+{
+	_Atomic uint32_t *turned = &head_at(s, head)->turned[g];
+	uint32_t id = atomic_load_explicit(turned, memory_order_acquire);
+
+	if (id)
+		return id - 1;
+	set_head(s, head_at(s, head)->bytes, k->c);
+	for (unsigned int i = 0; i < s->ncontracts; i++)
+		vtlb_contract_permute(&s->c[i], (struct vtlb_cstate *)(void *)k->c[2 + i],
+				      (const struct vtlb_cstate *)(const void *)k->c[i],
+				      &s->group[g]);
+	set_take_head(s, k->c + 2, k->head);
+	id = head_find(s, k->head);
+	if (id != NONE)
+		atomic_store_explicit(turned, id + 1, memory_order_release);
 	return id;
 }

@@ -24,8 +24,10 @@
 #define NSHARDS (1u << SHARD_BITS)
 #define MAX_GROUP 64u
 #define MAX_JOBS 64u
+#define MAX_RANKS 256u
 #define MAX_SET_WORDS 32u	/* 64-bit words of a set: 2048 bits */
 #define MAX_MAP_RULES 16u
+#define MAX_FACES 256u
 #define NONE 0xffffffffu
 #define NO_TARGET NONE
 #define NO_ANSWER (NONE - 1u)
@@ -81,6 +83,7 @@ struct edge {
  * @next: first entry of the level that is being found
  * @edges: NULL until wanted; .nedges of them
  * @duties: index of its list of duties (safe.c)
+ * @head: the head that is part of it
  * @rank: place of its entries of this level in search.rank
  * @listed: it is in its shard's list of bases with new entries
  */
@@ -93,6 +96,7 @@ struct base {
 	uint32_t n, cap, now, next;
 	uint32_t duties;
 	uint32_t rank;
+	uint32_t head;
 	uint16_t nedges;
 	uint16_t key_len;
 	bool listed;
@@ -102,7 +106,8 @@ struct base {
  * struct map - what one operation with one outcome does to sets, in one head
  * @op: index in the alphabet; @outcome: of an access
  * @same: it changes no set
- * @fault: both sides end in the same fault, and nothing changes
+ * @fault: enum vtlb_fault that the contract demands; then nothing changes
+ * @next: the head that it leads to
  * @nspecial: bits whose image is more than themselves; .special and .row have them
  * @keep, @base: words: bits that stay; bits that are there afterwards anyway
  * @drop: per record: bits of which it removes something
@@ -110,9 +115,9 @@ struct base {
 struct map {
 	uint16_t op;
 	bool same;
-	bool fault;
+	uint8_t fault;
 	uint8_t nrules;
-	uint8_t pad[3];
+	uint32_t next;
 	uint32_t outcome;
 	uint32_t nspecial;
 	uint8_t rule[MAX_MAP_RULES];
@@ -140,10 +145,12 @@ struct duties {
 
 /**
  * struct head - one distinct head of the contract's states, by its bytes
- * @maps: by edge label: index of the map, or NONE
+ * @maps: by operation and outcome
+ * @turned: per symmetry the head that it makes of this one, + 1; 0: not known yet
  */
 struct head {
 	uint8_t *bytes;
+	_Atomic uint32_t *turned;
 	struct label_map {
 		uint16_t op;
 		uint32_t outcome;
@@ -159,7 +166,8 @@ struct head {
 struct worker {
 	uint8_t *impl, *impl2, *impl3;	/* implementation states */
 	uint8_t *enc, *enc2, *best, *squeezed; /* keys */
-	uint8_t *c[4], *head[2];	/* contract states */
+	uint8_t *c[4];			/* contract states */
+	uint8_t *head;			/* bytes of a head */
 	uint64_t *set, *set2, *set3, *scratch;
 	uint8_t *candidate;
 	struct edge *edges;		/* of a base whose edges are not kept */
@@ -200,7 +208,7 @@ struct shard {
 	uint32_t *active;		/* bases with new entries */
 	uint32_t nactive, active_cap;
 	uint64_t new_states;
-	uint64_t *prints;		/* fingerprints, open addressing; 0: free */
+	uint64_t *print;		/* fingerprints, open addressing; 0: free */
 	uint64_t nprints, print_slots;
 };
 
@@ -252,6 +260,7 @@ struct search {
 	uint32_t *duty_slot;
 	uint32_t duty_slots;
 	struct worker worker[MAX_JOBS];
+	struct buffer send[MAX_RANKS];
 
 	/* the level under way */
 	uint32_t level;
@@ -273,13 +282,8 @@ struct search {
 	struct faces *faces;		/* found.c */
 	unsigned int nfindings;
 	unsigned int first_turn;	/* symmetry that leads to the first state */
-	bool enough, deviates, mismatch, first_bad;
-
-	/* VTLB_EXPLORE_SPLIT: this part is about these outcomes only (split.c) */
-	int part_page;			/* -1: all */
-	uint32_t part_frames;		/* frames whose values the sets hold */
-	uint32_t duty_frames;		/* frames that are looked at */
-	bool duty_rest;			/* faults, and writes that set D */
+	uint64_t waiting;		/* frontier of all processes */
+	bool enough, deviates, mismatch, first_bad, ambiguous;
 
 	_Atomic uint64_t bytes, edge_bytes;
 	_Atomic bool nomem, unsupported, limit;
@@ -379,16 +383,20 @@ bool group_find(struct search *s);
 
 /* base.c: bases, found or made */
 bool base_init(struct search *s);
+bool base_cache_grow(struct search *s);
 uint32_t base_intern(struct search *s, struct worker *k, const uint8_t *impl_state,
-		     uint8_t *const *c, unsigned int *turn);
-uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, size_t len,
+		     uint32_t head, unsigned int *turn);
+uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, uint32_t head,
 		  uint64_t stab);
-size_t base_key(const struct search *s, const struct base *b, uint8_t *key);
+uint32_t base_restore(struct search *s, struct worker *k, const uint8_t *squeezed, size_t len,
+		      uint64_t stab);
+void base_key(const struct search *s, const struct base *b, uint8_t *key);
 void base_open(const struct search *s, const struct base *b, struct worker *k,
-	       uint8_t *impl_state, uint8_t *const *c);
+	       uint8_t *impl_state);
 
 /* head.c, map.c */
 uint32_t head_find(struct search *s, const uint8_t *bytes);
+uint32_t head_turned(struct search *s, struct worker *k, uint32_t head, unsigned int g);
 uint32_t map_find(struct search *s, struct worker *k, uint32_t head, unsigned int op,
 		  uint32_t outcome);
 
@@ -422,6 +430,22 @@ uint32_t duties_of(struct search *s, struct worker *k, const uint8_t *impl_state
 		   uint32_t head);
 bool set_safe(const struct search *s, const struct base *b, const uint64_t *set, bool *owe);
 
+/* print.c: fingerprints */
+bool print_seen(const struct search *s, const struct base *b, uint32_t id, const uint64_t *set);
+int print_add(struct search *s, struct shard *sh, const struct base *b, const uint64_t *set);
+void print_forget(const struct search *s, struct base *b);
+double print_odds(uint64_t n);
+
+/* remote.c: several processes */
+unsigned int remote_owner(const struct search *s, const struct base *b);
+bool remote_turn(struct search *s, bool *more, bool ok);
+uint64_t remote_sum(const struct search *s, uint64_t n);
+void remote_counts(struct search *s);
+
+/* checkpoint.c */
+bool checkpoint_save(const struct search *s);
+bool checkpoint_load(struct search *s);
+
 /* level.c */
 bool level_extend(struct search *s);
 bool level_end(struct search *s);
@@ -433,10 +457,23 @@ bool list_add(struct search *s, struct shard *sh, const struct candidate *c);
 /* explore.c */
 void run_jobs(struct search *s, vtlb_job_fn fn, void *arg);
 bool go_on(struct search *s);
+bool first_turn_find(struct search *s);
 
 /* found.c */
 bool found_bad(struct search *s);
+bool found_first(struct search *s);
 void found_free(struct search *s);
+unsigned int found_faces(const struct search *s, const void **faces);
+bool found_restore(struct search *s, const void *faces, unsigned int n);
+
+/* What has been reported of a kind. */
+struct face {
+	uint32_t waiver;
+	int32_t rule;
+	uint32_t op;
+};
+
+#define FACE_SIZE sizeof(struct face)
 
 /* path.c */
 bool path_of(struct search *s, struct place last, uint32_t edge, struct vtlb_op *ops,
@@ -444,6 +481,7 @@ bool path_of(struct search *s, struct place last, uint32_t edge, struct vtlb_op 
 
 /* count.c */
 void count_all(struct search *s);
+uint64_t count_orbits(const struct search *s);
 void count_can_apply(struct search *s);
 
 #endif /* VTLB_EXPLORE_INTERNAL_H */

@@ -64,6 +64,8 @@ static bool follow(struct search *s, struct worker *k, const struct edge *e, uin
 		set_smallest(s, b->stab, c->set, k->scratch);
 	if (list_seen(s, b, c))
 		return true;
+	if (remote_owner(s, b) != s->cfg->rank)
+		return put(s, k, &k->out[e->target & (NSHARDS - 1)], c);
 	if (!set_safe(s, b, c->set, &k->owe))
 		return put(s, k, &k->bad, c);
 	return put(s, k, &k->out[e->target & (NSHARDS - 1)], c);
@@ -199,28 +201,41 @@ static void update_stats(struct search *s)
 	s->stats.bytes = s->bytes;
 }
 
+/* Extends the next bases; false: no memory, or a limit was reached. */
+static bool extend_block(struct search *s)
+{
+	uint32_t end = block_end(s, s->next_block);
+
+	atomic_store(&s->next_active, s->next_block);
+	s->end_active = end;
+	run_jobs(s, extend_job, s);
+	if (any_nomem(s))
+		return false;
+	atomic_store(&s->next_shard, 0);
+	run_jobs(s, add_job, s);
+	if (any_nomem(s) || !gather_bad(s))
+		return false;
+	for (; s->next_block < end; s->next_block++) {
+		const struct base *b = base_at(s, s->active[s->next_block]);
+
+		s->extended += b->next - b->now;
+	}
+	update_stats(s);
+	return true;
+}
+
 /* Extends the frontier from where it was left; false: stopped, for s->stop. */
 bool level_extend(struct search *s)
 {
-	while (s->next_block < s->nactive) {
-		uint32_t end = block_end(s, s->next_block);
+	bool more = s->next_block < s->nactive;
 
-		atomic_store(&s->next_active, s->next_block);
-		s->end_active = end;
-		run_jobs(s, extend_job, s);
-		if (any_nomem(s))
-			return false;
-		atomic_store(&s->next_shard, 0);
-		run_jobs(s, add_job, s);
-		if (any_nomem(s) || !gather_bad(s))
-			return false;
-		for (; s->next_block < end; s->next_block++) {
-			const struct base *b = base_at(s, s->active[s->next_block]);
+	while (more) {
+		bool ok = (s->next_block >= s->nactive || extend_block(s)) && go_on(s);
 
-			s->extended += b->next - b->now;
-		}
-		update_stats(s);
-		if (!go_on(s))
+		more = s->next_block < s->nactive;
+		if (s->cfg->nranks > 1)
+			ok = remote_turn(s, &more, ok);
+		if (!ok)
 			return false;
 	}
 	return true;
@@ -290,6 +305,8 @@ bool level_end(struct search *s)
 		struct base *b = base_at(s, s->active[i]);
 
 		b->now = b->next;
+		if (s->prints)
+			print_forget(s, b);
 	}
 	cap = s->active_cap;
 	if (!mem_room(s, &s->active, &cap, nactive, sizeof(*s->active)))
@@ -308,8 +325,9 @@ bool level_end(struct search *s)
 
 		frontier[i] = r[i].place;
 		s->rank[r[i].at] = i;
-		*e = (struct entry){ .base = s->frontier[e->base].base,
-				     .index = s->frontier[e->base].index };
+		if (!s->prints)
+			*e = (struct entry){ .base = s->frontier[e->base].base,
+					     .index = s->frontier[e->base].index };
 	}
 	for (uint32_t i = 0; i < s->nactive; i++) {
 		struct base *b = base_at(s, s->active[i]);

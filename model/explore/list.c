@@ -19,6 +19,8 @@ static uint64_t order_of(uint32_t parent, uint32_t edge)
  */
 bool list_seen(const struct search *s, const struct base *b, const struct candidate *c)
 {
+	if (s->prints)
+		return print_seen(s, b, c->base, c->set);
 	for (uint32_t i = 0; i < b->n; i++) {
 		const struct entry *e = entry_at(s, b, i);
 
@@ -63,7 +65,13 @@ bool list_add(struct search *s, struct shard *sh, const struct candidate *c)
 	struct base *b = base_at(s, c->base);
 	struct entry *e;
 
-	for (uint32_t i = b->next; i < b->n;) {
+	if (s->prints) {
+		int added = print_add(s, sh, b, c->set);
+
+		if (added <= 0)
+			return !added;
+	}
+	for (uint32_t i = s->prints ? b->n : b->next; i < b->n;) {
 		e = entry_at(s, b, i);
 		if (equal_set(s, e->set, c->set)) {
 			if (order_of(c->parent, c->edge) < order_of(e->base, e->index)) {

@@ -124,7 +124,11 @@ static bool fill(struct search *s, struct worker *k, const struct head *h, struc
 		return false;
 	memset(k->set, 0, bytes);
 	step(s, k, h, k->set, op, m->outcome, &r, m->base);
-	m->fault = r.fault != VTLB_NO_FAULT;
+	m->fault = r.fault;
+	set_take_head(s, k->c, k->head);
+	m->next = head_find(s, k->head);
+	if (m->next == NONE)
+		return false;
 	m->nrules = r.nrules;
 	memcpy(m->rule, r.rules, sizeof(m->rule));
 	if (m->fault) {

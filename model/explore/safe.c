@@ -61,17 +61,6 @@ struct gather {
 	uint32_t n;
 };
 
-/* Outcomes of this part of a split search. */
-static struct vtlb_outset in_part(const struct search *s, struct vtlb_outset o)
-{
-	if (s->part_page < 0)
-		return o;
-	o.frames &= s->duty_frames;
-	if (!s->duty_rest)
-		o.dirtied = o.faults = 0;
-	return o;
-}
-
 static void gather_page(struct search *s, struct worker *k, struct head *h,
 			const struct vtlb_outset got[VTLB_NR_KINDS], struct duty like,
 			struct gather *g)
@@ -88,7 +77,6 @@ static void gather_page(struct search *s, struct worker *k, struct head *h,
 		o.frames &= ~fresh[kind].frames;
 		o.dirtied &= ~fresh[kind].dirtied;
 		o.faults &= ~fresh[kind].faults;
-		o = in_part(s, o);
 		like.kind = (uint8_t)kind;
 		for (uint32_t out = vtlb_outset_next(&o, 0); out;
 		     out = vtlb_outset_next(&o, out)) {
@@ -170,8 +158,6 @@ uint32_t duties_of(struct search *s, struct worker *k, const uint8_t *impl_state
 		for (unsigned int page = 0; page < s->w.npages; page++) {
 			struct duty like = { .vcpu = (uint8_t)vcpu, .page = (uint8_t)page };
 
-			if (s->part_page >= 0 && page != (unsigned int)s->part_page)
-				continue;
 			s->impl->outcomes(s->impl, &s->w, impl_state, vcpu, page, got);
 			for (unsigned int i = 0; i < s->ncontracts; i++) {
 				like.owe = (uint8_t)i;

@@ -13,19 +13,6 @@ static struct vtlb_cstate *cstate(uint8_t *const *c, unsigned int i)
 	return (struct vtlb_cstate *)(void *)c[i];
 }
 
-/* Values whose frame is in s->part_frames; all without parts. */
-static uint32_t part_values(const struct search *s)
-{
-	uint32_t values = 0;
-
-	if (s->part_page < 0)
-		return ~0u;
-	for (unsigned int v = 1; v < s->w.nvalues; v++)
-		if (s->part_frames >> s->w.value[v].frame & 1u)
-			values |= 1u << v;
-	return values;
-}
-
 static bool add_bits(struct search *s, unsigned int contract, const uint32_t *mask)
 {
 	uint32_t nwords = vtlb_contract_words(&s->c[contract]);
@@ -45,10 +32,6 @@ static bool add_bits(struct search *s, unsigned int contract, const uint32_t *ma
 
 bool set_layout(struct search *s)
 {
-	unsigned int page = s->part_page < 0 ? VTLB_MAX_PAGES : (unsigned int)s->part_page;
-	/* the emptiest sets are the most demanding ones: without any bit nothing is waived */
-	bool none = s->part_page >= 0 && !s->part_frames;
-
 	s->bit = mem_get(s, MAX_SET_WORDS * 64 * sizeof(*s->bit));
 	if (!s->bit)
 		return false;
@@ -62,8 +45,8 @@ bool set_layout(struct search *s)
 			return false;
 		}
 		memset(s->bit_index[i], 0xff, nwords * 32 * sizeof(uint16_t));
-		vtlb_contract_bits(&s->c[i], page, part_values(s), mask);
-		if (!none && !add_bits(s, i, mask))
+		vtlb_contract_bits(&s->c[i], mask);
+		if (!add_bits(s, i, mask))
 			s->limit = true;
 		mem_put(s, mask, nwords * sizeof(*mask));
 	}

@@ -33,12 +33,6 @@ static bool word_about(struct parser *p)
 	return parse_text_into(p, p->scope->about, sizeof(p->scope->about));
 }
 
-static bool word_split(struct parser *p)
-{
-	p->scope->split = true;
-	return true;
-}
-
 /* vacuous I-PF "why no #PF is due in this scope" */
 static bool word_vacuous(struct parser *p)
 {
@@ -67,7 +61,7 @@ bool parse_scope_word(struct parser *p, bool *found)
 		const char *word;
 		bool (*parse)(struct parser *p);
 	} words[] = {
-		{ "about", word_about }, { "split", word_split }, { "vacuous", word_vacuous },
+		{ "about", word_about }, { "vacuous", word_vacuous },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

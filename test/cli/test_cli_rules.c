@@ -247,6 +247,17 @@ static void deviations(void **state)
 	cli_has(r->out, "wp0-smap\n");
 }
 
+static void scopes(void **state)
+{
+	const struct cli *r = CLI(NULL, "list", "scopes");
+
+	(void)state;
+	assert_int_equal(r->code, 0);
+	assert_memory_equal(r->out, "tiny\ndefault\npairs\nmodes\nupper\nsmp\ndeep\n", 40);
+	cli_has(r->out, "\nmodes-wp\n");
+	cli_has(r->out, "\nsmp-pcid\n");
+}
+
 /* Two operations of the famous trace are not needed on this preset's way to fail. */
 static void shrinks_to_a_test(void **state)
 {
@@ -364,6 +375,7 @@ int main(void)
 		cmocka_unit_test(pasted_run_is_real),
 		cmocka_unit_test(readme_shows_the_demo),
 		cmocka_unit_test(deviations),
+		cmocka_unit_test(scopes),
 		cmocka_unit_test(shrinks_to_a_test),
 		cmocka_unit_test(does_not_shrink_what_holds),
 		cmocka_unit_test(help_and_man_page_agree),

@@ -16,7 +16,7 @@
 
 #define HEAD "vtlb-scope 1\nworld vcpus=2\nroots a b\n"
 #define WORLD "vtlb-scope 1\nworld\n"
-#define EXPECT_LINE "a declaration, an operation, 'about', 'split' or 'vacuous'"
+#define EXPECT_LINE "a declaration, an operation, 'about' or 'vacuous'"
 #define TEN "0123456789"
 #define FIFTY TEN TEN TEN TEN TEN
 
@@ -52,7 +52,6 @@ static void test_parts(void **state)
 	      "world features=pcid,invpcid vcpus=2 reading=owe\n"
 	      "about \"Two roots,  # no comment\"\n"
 	      "roots a b\n"
-	      "split\n"
 	      "page user private = f0, f1\n"
 	      "cr3 b pcid=0x801 noflush # a comment\n"
 	      "about \"one page.\" # a comment\n"
@@ -69,7 +68,6 @@ static void test_parts(void **state)
 	assert_memory_equal(&s.ops[2], (&(struct vtlb_op){ VTLB_OP_INVPCID, 0x11, 0, 1, 7 }), 8);
 	assert_memory_equal(&s.ops[3], (&(struct vtlb_op){ VTLB_OP_ACCESS, 0x10, 0, 0, 0 }), 8);
 	assert_string_equal(s.about, "Two roots,  # no comment one page.");
-	assert_true(s.split);
 	assert_int_equal(s.reading, VTLB_OWE);
 	assert_int_equal(s.nvacuous, 2);
 	assert_string_equal(vtlb_rules[s.vacuous[0].rule].id, "I-CR3-P0");
@@ -93,14 +91,13 @@ static void test_parts(void **state)
 static void test_remarks_end_no_declarations(void **state)
 {
 	(void)state;
-	parse("vtlb-scope 1\nworld\nsplit\nsplit\nvacuous I-PF \"y\"\nabout \"z\"\n"
+	parse("vtlb-scope 1\nworld\nvacuous I-PF \"y\"\nabout \"z\"\n"
 	      "roots a\nabout \"z\"\npage p shared\nread p\n");
 	assert_string_equal(s.about, "z z");
 	assert_int_equal(s.world.npages, 1);
 	vtlb_scope_free(&s);
 	parse(HEAD "read user\n");
 	assert_string_equal(s.about, "");
-	assert_false(s.split);
 	assert_int_equal(s.reading, VTLB_RELY);
 	assert_int_equal(s.nvacuous, 0);
 	vtlb_scope_free(&s);
@@ -132,7 +129,7 @@ static const struct bad bad[] = {
 	{ "vtlb-scope 1\nabout \"x\"\n", 2, 1, "found 'about', expected a 'world' line" },
 	{ WORLD, 3, 1, "found end of file, expected an operation" },
 	{ HEAD, 4, 1, "found end of file, expected an operation" },
-	{ HEAD "about \"x\"\nsplit\n", 6, 1, "found end of file, expected an operation" },
+	{ HEAD "about \"x\"\n", 5, 1, "found end of file, expected an operation" },
 	{ WORLD "read user\n", 3, 1, "found 'read', expected a 'roots' line before it" },
 	/* what only a trace has */
 	{ HEAD "read user\nexpect holds\n", 5, 1, "found 'expect', expected " EXPECT_LINE },
@@ -171,8 +168,7 @@ static const struct bad bad[] = {
 	  "found malformed '\"a', expected a text in double quotes" },
 	{ HEAD "about \"a\" \"b\"\n", 4, 11, "found '\"b\"', expected end of line" },
 	{ HEAD "cpu1: about \"a\"\n", 4, 7, "found 'about', expected " EXPECT_LINE },
-	/* split and vacuous */
-	{ HEAD "split 2\n", 4, 7, "found '2', expected end of line" },
+	/* vacuous */
 	{ HEAD "vacuous\n", 4, 8, "found end of line, expected the id of a rule" },
 	{ HEAD "vacuous \"x\"\n", 4, 9, "found '\"x\"', expected the id of a rule" },
 	{ HEAD "vacuous I-NONE \"x\"\n", 4, 9,

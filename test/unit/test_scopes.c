@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scopes.h"
 #include "vtlb/vtlb.h"
 
 #define MAX_LEN 60
@@ -31,21 +32,15 @@ static int setup(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < NR; i++) {
-		static char text[1 << 16];
+		const char *text = scope_text(names[i]);
 		struct vtlb_diag d;
-		char path[300];
-		size_t len;
-		FILE *f;
 
-		(void)snprintf(path, sizeof(path), VTLB_SOURCE_DIR "/scopes/%s.scope", names[i]);
-		f = fopen(path, "rb");
-		if (!f) {
-			print_message("cannot open %s\n", path);
+		if (!text) {
+			print_message("the command has no scope %s\n", names[i]);
 			return 1;
 		}
-		len = fread(text, 1, sizeof(text), f);
-		if (fclose(f) || vtlb_scope_parse(text, len, &scopes[i], &d)) {
-			print_message("%s:%u:%u: %s\n", path, d.line, d.column, d.message);
+		if (vtlb_scope_parse(text, strlen(text), &scopes[i], &d)) {
+			print_message("%s:%u:%u: %s\n", names[i], d.line, d.column, d.message);
 			return 1;
 		}
 	}
@@ -101,6 +96,30 @@ static void want(const char *name, const char *pattern)
 			       (int)strcspn(alt, "|}"), alt, close + 1);
 		want(name, op);
 	}
+}
+
+/* The command has these scopes, in this order, as the files are. */
+static void test_files(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NR; i++) {
+		static char text[1 << 16];
+		char path[300];
+		size_t len;
+		FILE *f;
+
+		assert_string_equal(scope_name((unsigned int)i), names[i]);
+		(void)snprintf(path, sizeof(path), VTLB_SOURCE_DIR "/scopes/%s.scope", names[i]);
+		f = fopen(path, "rb");
+		assert_non_null(f);
+		len = fread(text, 1, sizeof(text) - 1, f);
+		text[len] = '\0';
+		assert_int_equal(fclose(f), 0);
+		assert_string_equal(scope_text(names[i]), text);
+	}
+	assert_null(scope_name(NR));
+	assert_null(scope_text("tin"));
+	assert_null(scope_text("tiny.scope"));
 }
 
 static uint32_t features(const char *name)
@@ -367,7 +386,8 @@ static void closed(size_t scope, enum what what, unsigned int x, unsigned int y)
 		if (k < s->nops)
 			continue;
 		(void)vtlb_op_print(&s->world, s->ops[i], text, sizeof(text));
-		print_message("%s: \"%s\" has no counterpart for %u and %u\n", names[scope], text, x, y);
+		print_message("%s: \"%s\" has no counterpart for %u and %u\n", names[scope],
+			      text, x, y);
 		fail();
 	}
 }
@@ -459,6 +479,7 @@ static void test_all_can_be_done(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_tiny),
 		cmocka_unit_test(test_default),
 		cmocka_unit_test(test_pairs),

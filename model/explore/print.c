@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Fingerprints: of states that were extended only 64 bits stay, so that two
+ * different ones may be taken for one.  Such a search proves nothing.
+ */
+#define XXH_INLINE_ALL
+#define XXH_NO_STREAM
+#include <xxhash.h>
+
+#include "internal.h"
+
+static uint64_t print_of(const struct search *s, const struct base *b, const uint64_t *set)
+{
+	uint64_t seed = XXH3_64bits(b->key, b->key_len);
+	uint64_t h = XXH3_64bits_withSeed(set, s->words * sizeof(*set), seed);
+
+	return h ? h : 1;
+}
+
+static uint64_t *find(const struct shard *sh, uint64_t print)
+{
+	uint64_t mask = sh->print_slots - 1, at = print >> SHARD_BITS & mask;
+
+	while (sh->print[at] && sh->print[at] != print)
+		at = (at + 1) & mask;
+	return &sh->print[at];
+}
+
+bool print_seen(const struct search *s, const struct base *b, uint32_t id, const uint64_t *set)
+{
+	const struct shard *sh = &s->shard[id & (NSHARDS - 1)];
+
+	return sh->print_slots && *find(sh, print_of(s, b, set));
+}
+
+/* Room for one more, at most seven of eight slots taken. */
+static bool room(struct search *s, struct shard *sh)
+{
+	uint64_t n = sh->print_slots ? sh->print_slots * 2 : 256;
+	uint64_t *old = sh->print, nold = sh->print_slots;
+
+	if (sh->nprints * 8 < nold * 7)
+		return true;
+	sh->print = mem_get(s, n * sizeof(*sh->print));
+	if (!sh->print) {
+		sh->print = old;
+		return false;
+	}
+	sh->print_slots = n;
+	for (uint64_t i = 0; i < nold; i++)
+		if (old[i])
+			*find(sh, old[i]) = old[i];
+	mem_put(s, old, nold * sizeof(*old));
+	return true;
+}
+
+/* 1: added; 0: it was there; -1: no memory */
+int print_add(struct search *s, struct shard *sh, const struct base *b, const uint64_t *set)
+{
+	uint64_t print = print_of(s, b, set), *slot;
+
+	if (!room(s, sh))
+		return -1;
+	slot = find(sh, print);
+	if (*slot)
+		return 0;
+	*slot = print;
+	sh->nprints++;
+	return 1;
+}
+
+/* Forgets what a base's list has of levels before the next one. */
+void print_forget(const struct search *s, struct base *b)
+{
+	if (b->next)
+		memmove(b->list, b->list + (size_t)b->next * s->entry_size,
+			(size_t)(b->n - b->next) * s->entry_size);
+	b->n -= b->next;
+	b->now = b->next = 0;
+}
+
+/* That two of @n random 64-bit numbers are equal, at most. */
+double print_odds(uint64_t n)
+{
+	return (double)n * (double)(n ? n - 1 : 0) / 2 / 18446744073709551616.0;
+}
