@@ -182,7 +182,7 @@ static const struct argp argp = {
 	       "A scope is a world and a set of operations; one that ships has a name. Without "
 	       "--waive every known deviation is found as well, and the shortest trace of each of "
 	       "its faces shown; the search goes on until something is found that is not known.\n\n"
-	       "First ask for anything new in a small scope:\n"
+	       "Example: is there anything new in a small scope?\n"
 	       "  vtlb explore --impl kvm-6.12 --scope tiny --waive all\n\n"
 	       "Find a bug, keep its trace, and look at it on other presets:\n"
 	       "  vtlb explore --impl kvm-5.10 --scope tiny -o bug.trace\n"
