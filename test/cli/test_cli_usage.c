@@ -27,6 +27,7 @@ static void help_lists_commands(void **state)
 
 		assert_int_equal(r->code, 0);
 		cli_has(r->out, "\n  check ");
+		cli_has(r->out, "\n  explore ");
 		cli_has(r->out, "\n  shrink ");
 		cli_has(r->out, "\n  list ");
 		cli_has(r->out, "\n  rules ");
@@ -36,10 +37,10 @@ static void help_lists_commands(void **state)
 
 static void help_of_each_command(void **state)
 {
-	static const char *const commands[] = { "check", "shrink", "list", "rules" };
+	static const char *const commands[] = { "check", "explore", "shrink", "list", "rules" };
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		const struct cli *r = CLI(NULL, "help", commands[i]);
 		char *first = strdup(r->out);
 
@@ -61,6 +62,7 @@ static void usage_lines(void **state)
 		const char *command, *usage;
 	} lines[] = {
 		{ "check", "Usage: vtlb check [OPTION...] TRACE...\n" },
+		{ "explore", "Usage: vtlb explore --impl NAME|FILE [OPTION...]\n" },
 		{ "shrink", "Usage: vtlb shrink TRACE --impl NAME|FILE -o OUT [OPTION...]\n" },
 		{ "list", "Usage: vtlb list impls|rules|deviations|scopes [OPTION...]\n" },
 		{ "rules", "Usage: vtlb rules [ID] [OPTION...]\n" },
@@ -87,7 +89,7 @@ static void wrong_usage(void **state)
 {
 	(void)state;
 	refused(CLI(NULL, "chekc"),
-		"'chekc' is not a command; there are: check, shrink, list, rules");
+		"'chekc' is not a command; there are: check, explore, shrink, list, rules");
 	refused(CLI(NULL, "help", "chekc"), "'chekc' is not a command");
 	refused(CLI(NULL, "check"), "no TRACE given");
 	refused(CLI(NULL, "check", "--bogus", "x"), "option '--bogus' is unknown");
