@@ -126,11 +126,11 @@ struct cmd_judge {
 
 #define CMD_JUDGE_OPTIONS                                                                  \
 	{ "vendor", KEY_VENDOR, "VENDOR", 0,                                               \
-	  "Whose manual is the contract: intel or amd (default: what the trace says)", 0 }, \
+	  "Whose manual is the contract: intel or amd (default: what the file says)", 0 },  \
 	{ "reading", KEY_READING, "READING", 0,                                            \
 	  "Where the manual can be read in two ways: rely, the least that a guest may "    \
 	  "rely on, or owe, the most that an implementation has to provide (default: "     \
-	  "what the trace says)", 0 },                                                     \
+	  "what the file says)", 0 },                                                      \
 	{ "waive", KEY_WAIVE, "NAME", 0,                                                   \
 	  "Waive a known deviation, or all of them; may be repeated "                      \
 	  "('vtlb list deviations' names them)", 0 }

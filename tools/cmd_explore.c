@@ -27,6 +27,8 @@ static const struct cmd_number numbers[] = {
 	{ KEY_SEED, "--seed", AT(seed), 0, UINT64_MAX, false },
 };
 
+#define NR_NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+
 static error_t finish(const struct explore_args *a, struct argp_state *state)
 {
 	static const char search[] = "--simulate makes random walks: no --depth, --fingerprint, "
@@ -85,7 +87,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	error_t err = cmd_judge_option(&a->judge, key, arg, state);
 
 	if (err == ARGP_ERR_UNKNOWN)
-		err = cmd_number_option(numbers, sizeof(numbers) / sizeof(*numbers), key, arg, state);
+		err = cmd_number_option(numbers, NR_NUMBERS, key, arg, state);
 	if (err == ARGP_ERR_UNKNOWN)
 		err = parse_flag(a, key);
 	if (err != ARGP_ERR_UNKNOWN)
@@ -132,7 +134,8 @@ static const struct argp_option options[] = {
 	  "check' accepts them", 0 },
 	{ "depth", KEY_DEPTH, "N", 0, "Stop after all sequences of N operations", 1 },
 	{ "max-memory", KEY_MAX_MEMORY, "SIZE", 0,
-	  "Stop before using more; K, M or G (1024) may follow (default: 3/4 of the machine's)", 1 },
+	  "Stop before using more; K, M or G (1024) may follow (default: 3/4 of the "
+	  "machine's)", 1 },
 	{ "max-time", KEY_MAX_TIME, "S", 0, "Stop after so many seconds", 1 },
 	{ "jobs", KEY_JOBS, "N", 0,
 	  "Threads; the answer does not depend on it (default: one for each CPU)", 1 },
@@ -174,14 +177,14 @@ static const struct argp argp = {
 	       "A scope is a world and a set of operations; one that ships has a name. Without "
 	       "--waive every known deviation is found as well, and the shortest trace of each of "
 	       "its faces shown; the search goes on until something is found that is not known.\n\n"
-	       "First ask for anything new in a small scope:\n"
+	       "Example: is there anything new in a small scope?\n"
 	       "  vtlb explore --impl kvm-6.12 --scope tiny --waive all\n\n"
 	       "Find a bug, keep its trace, and look at it on other presets:\n"
 	       "  vtlb explore --impl kvm-5.10 --scope tiny -o bug.trace\n"
 	       "  vtlb check bug.trace\n\n"
 	       "A long search that survives a reboot, and how to go on:\n"
-	       "  vtlb explore --impl kvm-6.12 --waive all --checkpoint run.save\n"
-	       "  vtlb explore --impl kvm-6.12 --waive all --checkpoint run.save --resume run.save\n\n"
+	       "  vtlb explore --impl kvm-6.12 --waive all --checkpoint f\n"
+	       "  vtlb explore --impl kvm-6.12 --waive all --checkpoint f --resume f\n\n"
 	       "Too large a scope: walk at random, or stop early:\n"
 	       "  vtlb explore --impl kvm-6.12 --waive all --scope deep --simulate 100000\n"
 	       "  vtlb explore --impl kvm-6.12 --waive all --scope deep --max-time 600\n\n"
@@ -223,6 +226,7 @@ static int load(struct explore *x)
 	x->vendor = a->judge.vendor < 0 ? x->w.vendor : (uint8_t)a->judge.vendor;
 	x->reading = a->judge.reading < 0 ? x->scope.reading : (uint8_t)a->judge.reading;
 	x->w.vendor = x->vendor;
+	x->flags = a->flags | (x->scope.split ? VTLB_EXPLORE_SPLIT : 0u);
 	if (a->output)
 		code = file_check_writable(a->output);
 	return code ? code : explore_save_begin(x);

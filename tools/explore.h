@@ -75,6 +75,7 @@ struct explore_vacuous {
 /**
  * struct explore - a search, from its command line to its report
  * @w: the scope's world, of the vendor that was asked for
+ * @flags: those of the command line, and what the scope asks for
  * @seconds: time that it took, with that of the runs that it resumes
  * @before: time of the runs that it resumes
  * @why: for unsupported: the reason
@@ -89,6 +90,7 @@ struct explore {
 	struct vtlb_scope scope;
 	struct vtlb_world w;
 	uint8_t vendor, reading;
+	uint32_t flags;
 	struct jobs *pool;
 	struct vtlb_explore_result res;
 	enum vtlb_verdict verdict;

@@ -111,8 +111,8 @@ static json_t *simulation(const struct explore *x)
 static void add_size(json_t *o, const struct explore *x)
 {
 	const struct vtlb_explore_stats *s = &x->res.stats;
-	bool search = !x->args->runs && x->verdict != VTLB_V_UNSUPPORTED;
-	bool prints = x->args->flags & VTLB_EXPLORE_FINGERPRINT;
+	bool search = s->states;
+	bool prints = x->flags & VTLB_EXPLORE_FINGERPRINT;
 
 	json_add(o, "complete", json_boolean(x->res.complete));
 	json_add(o, "proof", json_boolean(x->res.proof && x->verdict == VTLB_HOLDS));

@@ -157,7 +157,7 @@ static void say_proven(const struct explore *x)
 	text_add(&t, "%cfter no sequence of the scope's operations, of any length, can the guest see "
 		     "what the contract forbids%s.", x->res.proof ? 'a' : 'A',
 		 waived ? ", beyond the deviations that are waived" : "");
-	if (x->args->flags & VTLB_EXPLORE_FINGERPRINT)
+	if (x->flags & VTLB_EXPLORE_FINGERPRINT)
 		text_add(&t, " States were compared by fingerprints, so this is no proof: the "
 			     "probability that a state was missed is at most %.2g.",
 			 x->res.stats.odds);
@@ -342,8 +342,8 @@ void explore_report(const struct explore *x)
 	say_scope(x);
 	if (x->args->runs)
 		say_walks(x);
-	else if (x->verdict != VTLB_V_UNSUPPORTED)
+	else if (x->res.stats.states)
 		say_size(x);
-	if (x->args->counts && !x->args->runs)
+	if (x->args->counts && x->res.stats.states)
 		print_counts(x);
 }

@@ -58,18 +58,17 @@ static void show(const struct explore *x, const struct vtlb_explore_stats *s)
 
 	text_add(&t, "depth %u  states ", s->depth);
 	amount_short(&t, (double)s->states);
-	text_add(&t, "  transitions ");
+	text_add(&t, " states, ");
 	amount_short(&t, (double)s->transitions);
-	text_add(&t, "  ");
+	text_add(&t, " transitions, ");
 	amount_short(&t, (double)s->transitions / seconds);
-	text_add(&t, "/s  frontier ");
+	text_add(&t, "/s, frontier ");
 	amount_short(&t, (double)s->frontier);
-	text_add(&t, "  memory ");
+	text_add(&t, ", ");
 	amount_bytes(&t, (double)s->bytes);
-	text_add(&t, "  ");
-	amount_seconds(&t, seconds);
+	text_add(&t, ", %.0f s", seconds);
 	if (x->nfound)
-		text_add(&t, "  found %zu", x->nfound);
+		text_add(&t, ", %zu found", x->nfound);
 	progress_show(text_str(&t));
 	text_free(&t);
 }
@@ -101,7 +100,7 @@ static struct vtlb_explore_config config(struct explore *x)
 		.reading = x->reading,
 		.resume = x->args->resume,
 		.waive = x->args->judge.waive,
-		.flags = x->args->flags,
+		.flags = x->flags,
 		.max_depth = (uint32_t)x->args->depth,
 		.max_memory = x->args->max_memory,
 		.findings = (unsigned int)x->args->more,
@@ -180,6 +179,7 @@ int explore_search(struct explore *x)
 		return refuse(x, err);
 	x->end = end_of(x);
 	x->verdict = x->res.verdict;
+	x->res.proof &= !(x->flags & VTLB_EXPLORE_FINGERPRINT);
 	if (x->verdict == VTLB_V_UNSUPPORTED && !x->why)
 		x->why = "an operation left what is modelled; see docs/modelled.md";
 	if (x->verdict == VTLB_ERROR)

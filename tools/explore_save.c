@@ -14,11 +14,12 @@
 #include "out.h"
 #include "progress.h"
 
-#define WORDS 256
+#define WORDS 384
 
 /* What a checkpoint of the command begins with; findings follow. */
 struct preface {
-	char search[WORDS];
+	uint64_t search;
+	char words[WORDS];
 	double seconds;
 	uint32_t nfound;
 	uint32_t finding_size;
@@ -42,22 +43,32 @@ static uint64_t scope_hash(const struct explore *x)
 	return hash;
 }
 
-static void describe(const struct explore *x, char *words)
+/* All that has to be the same when it is resumed; a scope is what is in it. */
+static void describe(const struct explore *x, struct text *t)
 {
-	struct text t = { 0 };
-
-	text_add(&t, "%s in scope %s (%016llx), %s, %s, ", x->impl->name, x->args->scope,
+	text_add(t, "%s, scope %016llx, %s, %s, ", x->impl->name,
 		 (unsigned long long)scope_hash(x), name_vendor(x->vendor),
 		 name_reading(x->reading));
 	if (x->args->judge.waive) {
-		text_add(&t, "waived ");
-		name_waivers(&t, x->args->judge.waive, "+");
+		text_add(t, "waived ");
+		name_waivers(t, x->args->judge.waive, "+");
 	} else {
-		text_add(&t, "strict");
+		text_add(t, "strict");
 	}
-	text_add(&t, ", flags %x, vtlb %s", x->args->flags, vtlb_version());
-	memset(words, 0, WORDS);
-	snprintf(words, WORDS, "%s", text_str(&t));
+	text_add(t, ", flags %x, vtlb %s", x->flags, vtlb_version());
+}
+
+static void fill_preface(const struct explore *x, struct preface *p)
+{
+	struct text t = { 0 };
+
+	memset(p, 0, sizeof(*p));
+	describe(x, &t);
+	p->search = XXH3_64bits(text_str(&t), t.len);
+	snprintf(p->words, WORDS, "scope %s: %s", x->args->scope, text_str(&t));
+	p->seconds = x->before + progress_seconds();
+	p->nfound = (uint32_t)x->nfound;
+	p->finding_size = sizeof(struct vtlb_finding);
 	text_free(&t);
 }
 
@@ -88,11 +99,7 @@ bool explore_save(void *ctx)
 		return false;
 	x->saved_at = progress_seconds();
 	x->saved_last = stop;
-	memset(&p, 0, sizeof(p));
-	describe(x, p.search);
-	p.seconds = x->before + progress_seconds();
-	p.nfound = (uint32_t)x->nfound;
-	p.finding_size = sizeof(struct vtlb_finding);
+	fill_preface(x, &p);
 	if (!checkpoint_open(&x->save) || !checkpoint_write(&x->save, &p, sizeof(p)))
 		return false;
 	for (size_t i = 0; i < x->nfound; i++)
@@ -145,19 +152,18 @@ static int get_found(struct explore *x, uint32_t n)
 
 static int begin_resume(struct explore *x)
 {
-	char search[WORDS];
-	struct preface p;
+	struct preface p, own;
 	int code = checkpoint_load(&x->resume, x->args->resume);
 
 	if (code)
 		return code;
-	if (!checkpoint_read(&x->resume, &p, sizeof(p)) || p.search[WORDS - 1])
+	if (!checkpoint_read(&x->resume, &p, sizeof(p)) || p.words[WORDS - 1])
 		return damaged(x);
-	describe(x, search);
-	if (strcmp(search, p.search) != 0 || p.finding_size != sizeof(struct vtlb_finding))
+	fill_preface(x, &own);
+	if (p.search != own.search || p.finding_size != own.finding_size)
 		return out_error(EXIT_USAGE, x->args->resume, 0, 0,
 				 "cannot resume: the checkpoint is of another search (%s), this "
-				 "one is %s", p.search, search);
+				 "one is (%s)", p.words, own.words);
 	x->before = p.seconds;
 	return get_found(x, p.nfound);
 }

@@ -63,7 +63,8 @@ static uint32_t below(uint64_t *state, uint32_t n)
 /* One of the outcomes that the implementation could give; not named if it has no choice. */
 static uint32_t choose(const struct vtlb_check *k, struct vtlb_op op, uint64_t *state)
 {
-	unsigned int vcpu = vtlb_op_vcpu(op), kind = vtlb_op_kind(op, vtlb_check_regs(k, vcpu)->mode);
+	unsigned int vcpu = vtlb_op_vcpu(op);
+	unsigned int kind = vtlb_op_kind(op, vtlb_check_regs(k, vcpu)->mode);
 	struct vtlb_outset could[VTLB_NR_KINDS];
 	uint32_t n = 0, outcome = 0;
 
@@ -120,16 +121,14 @@ static void show(const struct explore *x)
 {
 	struct text t = { 0 };
 
-	text_add(&t, "walks ");
 	amount_short(&t, (double)x->walks);
 	text_add(&t, " of ");
 	amount_short(&t, (double)x->args->runs);
-	text_add(&t, "  steps ");
+	text_add(&t, " walks, ");
 	amount_short(&t, (double)x->steps);
-	text_add(&t, "  ");
+	text_add(&t, " steps, ");
 	amount_short(&t, (double)x->steps / progress_seconds());
-	text_add(&t, "/s  ");
-	amount_seconds(&t, progress_seconds());
+	text_add(&t, "/s, %.0f s", progress_seconds());
 	progress_show(text_str(&t));
 	text_free(&t);
 }

@@ -170,6 +170,13 @@ static json_t *all_keys(void)
 	o = cli_json(CLI(NULL, "check", "--json"));
 	collect(keys, o);
 	json_decref(o);
+	o = cli_json(CLI(NULL, "explore", "--json", "--impl", HALF, "--scope", "tiny"));
+	collect(keys, o);
+	json_decref(o);
+	o = cli_json(CLI(NULL, "explore", "--json", "--impl", "kvm-6.12", "--waive", "all",
+			 "--scope", "tiny", "--simulate", "3"));
+	collect(keys, o);
+	json_decref(o);
 	o = cli_json(CLI(NULL, "rules", "--json"));
 	collect(keys, o);
 	json_decref(o);

@@ -312,10 +312,10 @@ static json_t *long_options(const char *text)
 
 static json_t *help_options(void)
 {
-	static const char *const commands[] = { "check", "compare", "shrink", "list", "rules" };
+	static const char *const commands[] = { "check", "explore", "compare", "shrink", "list", "rules" };
 	json_t *all = long_options(CLI(NULL, "help")->out);
 
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		json_t *set = long_options(CLI(NULL, "help", commands[i])->out);
 
 		json_object_update(all, set);

@@ -28,6 +28,7 @@ static void help_lists_commands(void **state)
 		assert_int_equal(r->code, 0);
 		cli_has(r->out, "\n  check ");
 		cli_has(r->out, "\n  compare ");
+		cli_has(r->out, "\n  explore ");
 		cli_has(r->out, "\n  shrink ");
 		cli_has(r->out, "\n  list ");
 		cli_has(r->out, "\n  rules ");
@@ -37,10 +38,10 @@ static void help_lists_commands(void **state)
 
 static void help_of_each_command(void **state)
 {
-	static const char *const commands[] = { "check", "compare", "shrink", "list", "rules" };
+	static const char *const commands[] = { "check", "explore", "compare", "shrink", "list", "rules" };
 
 	(void)state;
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < 6; i++) {
 		const struct cli *r = CLI(NULL, "help", commands[i]);
 		char *first = strdup(r->out);
 
@@ -63,6 +64,7 @@ static void usage_lines(void **state)
 	} lines[] = {
 		{ "check", "Usage: vtlb check [OPTION...] TRACE...\n" },
 		{ "compare", "Usage: vtlb compare A B [TRACE...] [OPTION...]\n" },
+		{ "explore", "Usage: vtlb explore --impl NAME|FILE [OPTION...]\n" },
 		{ "shrink", "Usage: vtlb shrink TRACE --impl NAME|FILE -o OUT [OPTION...]\n" },
 		{ "list", "Usage: vtlb list impls|rules|deviations|scopes|workloads [OPTION...]\n" },
 		{ "rules", "Usage: vtlb rules [ID] [OPTION...]\n" },

@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * vtlb explore from outside: what it proves, what it finds, that a check accepts
+ * it, what stops it, and every way to ask it wrongly.
+ */
+#define _GNU_SOURCE
+#include "cli.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char dir[] = "/tmp/vtlb-explore-XXXXXX";
+
+#define SCOPE                                      \
+	"vtlb-scope 1\n"                           \
+	"world features=pcid,invpcid\n"            \
+	"about \"For a test.\"\n"                  \
+	"roots a b\n"                              \
+	"page user private = f0, f1\n"             \
+	"read user\n"
+
+static const char *in_dir(const char *name)
+{
+	static char path[2][64];
+	static unsigned int turn;
+
+	turn ^= 1;
+	snprintf(path[turn], sizeof(path[turn]), "%s/%s", dir, name);
+	return path[turn];
+}
+
+static const char *write_file(const char *name, const void *data, size_t len)
+{
+	const char *path = in_dir(name);
+	FILE *f = fopen(path, "wb");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(data, 1, len, f), len);
+	fclose(f);
+	return path;
+}
+
+static json_t *result_of(json_t *o)
+{
+	assert_int_equal(json_array_size(json_object_get(o, "results")), 1);
+	return json_array_get(json_object_get(o, "results"), 0);
+}
+
+static json_int_t integer(const json_t *o, const char *key)
+{
+	const json_t *value = json_object_get(o, key);
+
+	if (!json_is_integer(value))
+		fail_msg("'%s' is no integer", key);
+	return json_integer_value(value);
+}
+
+static bool is_true(const json_t *o, const char *key)
+{
+	assert_true(json_is_boolean(json_object_get(o, key)));
+	return json_is_true(json_object_get(o, key));
+}
+
+static void proves_tiny(void **state)
+{
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny",
+				  "--waive", "all", "--json");
+	json_t *o = cli_json(r), *result = result_of(o);
+
+	(void)state;
+	assert_int_equal(r->code, 0);
+	assert_string_equal(r->err, "");
+	assert_string_equal(cli_string(o, "verdict"), "holds");
+	assert_string_equal(cli_string(result, "scope"), "tiny");
+	assert_true(is_true(result, "complete"));
+	assert_true(is_true(result, "proof"));
+	assert_true(json_is_null(json_object_get(result, "stop")));
+	assert_int_equal(json_array_size(json_object_get(result, "violations")), 0);
+	assert_int_equal(json_array_size(json_object_get(result, "vacuous")), 0);
+	assert_int_equal(integer(result, "frontier"), 0);
+	assert_int_equal(json_array_size(json_object_get(result, "levels")),
+			 integer(result, "diameter") + 1);
+	assert_int_equal(json_array_size(json_object_get(result, "operations")), 21);
+	json_decref(o);
+}
+
+static void says_what_was_proven(void **state)
+{
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny",
+				  "--waive", "all", "--counts", "--jobs", "1");
+
+	(void)state;
+	assert_int_equal(r->code, 0);
+	cli_has(r->out, "holds: kvm-6.12 in scope tiny (proof)\n");
+	cli_has(r->out, "Proven: after no sequence");
+	cli_has(r->out, "Scope tiny, 21 operations: Two roots");
+	cli_has(r->out, "Intel contract, rely reading, shadow paging, one VM, 1 vCPU");
+	cli_has(r->out, "no races");
+	cli_has(r->out, "waived: noncurrent-refill");
+	cli_has(r->out, "diameter: ");
+	cli_has(r->out, "on 1 thread;");
+	cli_has(r->out, "\ninvpcid all-nonglobal ");
+	cli_has(r->out, "\nI-CR4-PCIDE10 ");
+	cli_lacks(r->out, "NOT");
+}
+
+static void shortest_violation_replays(void **state)
+{
+	const char *file = in_dir("bug.trace");
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-5.10", "--scope", "tiny", "-o",
+				  file);
+	char *text;
+
+	(void)state;
+	assert_int_equal(r->code, 1);
+	cli_has(r->out, "5 operations, known deviation: none that is known");
+	cli_has(r->out, "violates I-CR3-P0: ");
+	cli_has(r->out, "4 >   cr4 ^= pcide");
+	cli_has(r->out, "violates: kvm-5.10 in scope tiny\n");
+	cli_lacks(r->out, "Proven");
+	text = cli_read(file);
+	cli_has(text, "vtlb-trace 1\n# Found by vtlb explore.\n# scope: tiny\n# impl: kvm-5.10\n");
+	cli_has(text, "\nexpect violates I-CR3-P0 at 4\n");
+	free(text);
+	assert_int_equal(CLI(NULL, "check", "-q", "--impl", "kvm-5.10", file)->code, 0);
+	assert_int_equal(CLI(NULL, "check", "-q", "--impl", "kvm-6.12", "--waive", "all",
+			     file)->code, 1);
+	r = CLI(NULL, "explore", "--impl", "kvm-5.10", "--scope", "tiny", "-q");
+	assert_int_equal(r->code, 1);
+	assert_string_equal(r->out, "");
+	assert_string_equal(r->err, "");
+}
+
+/* Each face with its shortest trace; a check sees each as it was found. */
+static void strict_search_deviates(void **state)
+{
+	const char *file = in_dir("strict.trace");
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny",
+				  "--json", "-o", file);
+	json_t *o = cli_json(r), *result = result_of(o), *list, *v;
+	json_int_t last = 0;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(r->code, 1);
+	assert_string_equal(cli_string(o, "verdict"), "deviates");
+	assert_true(is_true(result, "complete"));
+	assert_false(is_true(result, "proof"));
+	assert_true(integer(result, "violating") > 0);
+	list = json_object_get(result, "violations");
+	assert_true(json_array_size(list) >= 2);
+	json_array_foreach(list, i, v) {
+		char path[80];
+
+		assert_string_equal(cli_string(v, "deviation"), "noncurrent-refill");
+		assert_true(integer(v, "length") >= last);
+		last = integer(v, "length");
+		cli_has(cli_string(v, "trace_text"), "vtlb-trace 1\n");
+		snprintf(path, sizeof(path), i ? "%s.%zu" : "%s", in_dir("strict.trace"), i + 1);
+		assert_int_equal(CLI(NULL, "check", "-q", "--impl", "kvm-6.12", path)->code, 0);
+	}
+	json_decref(o);
+}
+
+/* What a search has found when a limit ends it is listed, and is no answer. */
+static void deviations_are_listed(void **state)
+{
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny",
+				  "--no-color", "--depth", "6");
+
+	(void)state;
+	assert_int_equal(r->code, 3);
+	cli_has(r->out, "\ncounterexample 1  noncurrent-refill  A-04 ");
+	cli_has(r->out, "\ncounterexample 2  noncurrent-refill  I-INVPCID-0  page-table write  6");
+	cli_has(r->out, "Known deviation noncurrent-refill: ");
+	cli_has(r->out, "incomplete: kvm-6.12 in scope tiny\n");
+	cli_has(r->out, "Nothing else fails in sequences of up to 6 operations");
+}
+
+/* A trace found with waivers says so, and is accepted with them. */
+static void waivers_are_in_the_trace(void **state)
+{
+	const char *file = in_dir("waived.trace");
+	char *text;
+
+	(void)state;
+	assert_int_equal(CLI(NULL, "explore", "-q", "--impl", "kvm-5.10", "--scope", "tiny",
+			     "--waive", "all", "--vendor", "amd", "-o", file)->code, 1);
+	text = cli_read(file);
+	cli_has(text, "\n# options: --waive noncurrent-refill --waive pf-partial-drop");
+	cli_has(text, "\nworld vendor=amd ");
+	free(text);
+	assert_int_equal(CLI(NULL, "check", "-q", "--impl", "kvm-5.10", "--waive", "all",
+			     file)->code, 0);
+}
+
+static void goes_on_to_more(void **state)
+{
+	json_t *o = cli_json(CLI(NULL, "explore", "--impl", "kvm-5.10", "--scope", "tiny",
+				 "--waive", "all", "--json", "--continue", "3"));
+	json_t *list = json_object_get(result_of(o), "violations"), *v;
+	json_int_t last = 0;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(json_array_size(list), 3);
+	json_array_foreach(list, i, v) {
+		assert_true(json_is_null(json_object_get(v, "deviation")));
+		assert_true(integer(v, "length") >= last);
+		last = integer(v, "length");
+	}
+	json_decref(o);
+}
+
+static void depth_is_no_proof(void **state)
+{
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny",
+				  "--depth", "3");
+	static const char small[] = SCOPE "cr4 ^= pcide\n";
+	json_t *o;
+
+	(void)state;
+	assert_int_equal(r->code, 3);
+	cli_has(r->out, "incomplete: kvm-6.12 in scope tiny\n");
+	cli_has(r->out, "This is NOT a proof: the search was stopped at --depth 3. Nothing fails "
+			"in sequences of up to 3 operations");
+	cli_has(r->out, "New states of each depth from 0: 1, ");
+	o = cli_json(CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--depth", "3",
+			 "--json"));
+	assert_string_equal(cli_string(result_of(o), "stop"), "depth");
+	assert_int_equal(integer(result_of(o), "depth"), 3);
+	assert_false(is_true(result_of(o), "complete"));
+	assert_true(integer(result_of(o), "frontier") > 0);
+	json_decref(o);
+	/* beyond the fixpoint a depth limits nothing */
+	assert_int_equal(CLI(NULL, "explore", "-q", "--impl", "kvm-6.12", "--scope",
+			     write_file("small.scope", small, strlen(small)), "--depth",
+			     "1000")->code, 0);
+}
+
+static void memory_ends_it_cleanly(void **state)
+{
+	json_t *o = cli_json(CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--json",
+				 "--max-memory", "1K"));
+
+	(void)state;
+	assert_string_equal(cli_string(o, "verdict"), "incomplete");
+	assert_string_equal(cli_string(result_of(o), "stop"), "memory");
+	json_decref(o);
+}
+
+/* Without what depends on the machine. */
+static char *comparable(json_t *o)
+{
+	static const char *const keys[] = { "seconds", "transitions_per_second", "bytes",
+					    "bytes_per_state" };
+	char *text;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		assert_int_equal(json_object_del(result_of(o), keys[i]), 0);
+	text = json_dumps(o, JSON_SORT_KEYS | JSON_INDENT(1));
+	json_decref(o);
+	return text;
+}
+
+static void jobs_change_nothing(void **state)
+{
+	static const char *const lines[][10] = {
+		{ "explore", "--impl", "kvm-5.10", "--scope", "tiny", "--json", "--jobs" },
+		{ "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--json", "--depth=8", "--jobs" },
+		{ "explore", "--impl", "kvm-5.10", "--scope", "default", "--json", "--simulate=500",
+		  "--jobs" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		const char *args[10];
+		char *one, *two;
+		size_t n = 0;
+
+		memcpy(args, lines[i], sizeof(args));
+		while (args[n])
+			n++;
+		args[n] = "1";
+		one = comparable(cli_json(cli_run(NULL, args)));
+		args[n] = "2";
+		two = comparable(cli_json(cli_run(NULL, args)));
+		assert_string_equal(one, two);
+		free(one);
+		free(two);
+	}
+}
+
+static void vacuous_is_no_success(void **state)
+{
+	static const char op[] = SCOPE "cr3 a noflush\n";
+	static const char rule[] = SCOPE "cr4 ^= pcide\ninvpcid single pcid=1\n";
+	static const char meant[] = SCOPE "cr4 ^= pcide\ninvpcid single pcid=1\n"
+				    "vacuous I-INVPCID-1 \"PCID 1 is never loaded\"\n";
+	const struct cli *r;
+
+	(void)state;
+	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope",
+		write_file("op.scope", op, strlen(op)));
+	assert_int_equal(r->code, 3);
+	cli_has(r->out, "vacuous: kvm-6.12 in scope ");
+	cli_has(r->out, "operation \"cr3 a noflush\" never succeeded.");
+	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope",
+		write_file("rule.scope", rule, strlen(rule)));
+	assert_int_equal(r->code, 3);
+	cli_has(r->out, "rule I-INVPCID-1 never removed anything.");
+	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope",
+		write_file("meant.scope", meant, strlen(meant)));
+	assert_int_equal(r->code, 0);
+	cli_has(r->out, "(proof)");
+	cli_has(r->out, "3 operations: For a test.");
+}
+
+static void scope_errors_have_a_position(void **state)
+{
+	static const char bad[] = SCOPE "cr4 ^= pcide\n  cr4 ^= bogus\n";
+	const char *path = write_file("bad.scope", bad, strlen(bad));
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", path);
+	char where[96];
+	json_t *o;
+
+	(void)state;
+	assert_int_equal(r->code, 2);
+	assert_string_equal(r->out, "");
+	snprintf(where, sizeof(where), "vtlb: %s:8:10: found 'bogus'", path);
+	cli_has(r->err, where);
+	o = cli_json(CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", path, "--json"));
+	assert_int_equal(integer(json_object_get(o, "error"), "line"), 8);
+	assert_int_equal(integer(json_object_get(o, "error"), "column"), 10);
+	json_decref(o);
+}
+
+static void unsupported_world(void **state)
+{
+	static const char tdp[] = "vtlb-scope 1\nworld mode=tdp features=pcid\nroots a b\n"
+				  "cr3 a\ncr3 b\n";
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope",
+				  write_file("tdp.scope", tdp, strlen(tdp)));
+
+	(void)state;
+	assert_int_equal(r->code, 3);
+	cli_has(r->out, "unsupported: kvm-6.12 in scope ");
+	cli_has(r->out, "mode=tdp is not modelled yet");
+}
+
+/* Sends @sig after two seconds; returns the exit code. */
+static int interrupt(const char *sig, const char *more, char **out)
+{
+	char command[4400];
+	size_t len;
+	FILE *f;
+
+	snprintf(command, sizeof(command),
+		 "timeout -s %s --preserve-status 2 '%s' explore --impl kvm-6.12 --waive all "
+		 "--scope deep --json %s", sig, cli_bin(), more);
+	f = popen(command, "r");
+	assert_non_null(f);
+	*out = calloc(1, 1 << 20);
+	assert_non_null(*out);
+	len = fread(*out, 1, (1 << 20) - 1, f);
+	assert_true(len < (1 << 20) - 1);
+	return WEXITSTATUS(pclose(f));
+}
+
+static void a_signal_stops_it(void **state)
+{
+	static const char *const lines[][2] = {
+		{ "INT", "" }, { "TERM", "--simulate 4000000000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char *text;
+		int code = interrupt(lines[i][0], lines[i][1], &text);
+		json_t *o = json_loads(text, 0, NULL);
+
+		assert_int_equal(code, 3);
+		assert_non_null(o);
+		assert_string_equal(cli_string(o, "verdict"), "incomplete");
+		assert_string_equal(cli_string(result_of(o), "stop"), "interrupt");
+		json_decref(o);
+		free(text);
+	}
+}
+
+static void time_stops_it(void **state)
+{
+	json_t *o = cli_json(CLI(NULL, "explore", "--impl", "kvm-6.12", "--waive", "all", "--scope",
+				 "deep", "--json", "--max-time", "1"));
+
+	(void)state;
+	assert_string_equal(cli_string(result_of(o), "stop"), "time");
+	json_decref(o);
+}
+
+static void walks_find_and_shrink(void **state)
+{
+	const char *file = in_dir("walk.trace");
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-5.10", "--scope", "default",
+				  "--waive", "all", "--simulate", "1000", "-o", file);
+	char *text;
+
+	(void)state;
+	assert_int_equal(r->code, 1);
+	cli_has(r->out, "violates: kvm-5.10 in scope default\n");
+	cli_has(r->out, "No known deviation explains what was found.");
+	cli_has(r->out, "seed 1.");
+	text = cli_read(file);
+	cli_has(text, "# Found by vtlb explore --simulate.\n");
+	free(text);
+	assert_int_equal(CLI(NULL, "check", "-q", "--impl", "kvm-5.10", "--waive", "all",
+			     file)->code, 0);
+}
+
+static void walks_prove_nothing(void **state)
+{
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default",
+				  "--waive", "all", "--simulate", "20", "--steps", "30", "--seed", "7");
+	json_t *o, *walks;
+
+	(void)state;
+	assert_int_equal(r->code, 3);
+	cli_has(r->out, "This is NOT a proof: random walks found nothing. 20 walks of up to 30 steps, "
+			"600 steps in all, seed 7.");
+	o = cli_json(CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default", "--waive",
+			 "all", "--simulate", "20", "--steps", "30", "--seed", "7", "--json"));
+	assert_string_equal(cli_string(result_of(o), "stop"), "runs");
+	assert_true(json_is_null(json_object_get(result_of(o), "states")));
+	walks = json_object_get(result_of(o), "simulation");
+	assert_int_equal(integer(walks, "runs"), 20);
+	assert_int_equal(integer(walks, "steps"), 600);
+	assert_int_equal(integer(walks, "seed"), 7);
+	json_decref(o);
+}
+
+static void refused(const char *why, const char *const *args)
+{
+	const char *line[16] = { "explore", "--impl", "kvm-6.12" };
+	const struct cli *r;
+	size_t n = 3;
+
+	for (; *args; args++)
+		line[n++] = *args;
+	r = cli_run(NULL, line);
+	assert_int_equal(r->code, 2);
+	assert_string_equal(r->out, "");
+	cli_has(r->err, why);
+}
+
+#define REFUSED(why, ...) refused(why, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void wrong_usage(void **state)
+{
+	const struct cli *r = CLI(NULL, "explore");
+
+	(void)state;
+	assert_int_equal(r->code, 2);
+	cli_has(r->err, "no --impl given");
+	REFUSED("one --impl at a time", "--impl", "kvm-6.1");
+	REFUSED("'tiny': explore takes options only", "tiny");
+	REFUSED("no scope is called 'nope'; there are: tiny, default", "--scope", "nope");
+	REFUSED("./nope: cannot open", "--scope", "./nope");
+	REFUSED("nope.scope: cannot open", "--scope", "nope.scope");
+	REFUSED("--depth: '0' is not a number from 1 to ", "--depth", "0");
+	REFUSED("--depth: '4294967296' is not", "--depth", "4294967296");
+	REFUSED("--depth: '3x' is not", "--depth", "3x");
+	REFUSED("--depth: '' is not", "--depth", "");
+	REFUSED("--jobs: '65' is not a number from 1 to 64", "--jobs", "65");
+	REFUSED("--max-memory: '1T' is not", "--max-memory", "1T");
+	REFUSED("--max-memory: '1KK' is not", "--max-memory", "1KK");
+	REFUSED("--max-memory: '99999999999999999G' is not", "--max-memory", "99999999999999999G");
+	REFUSED("--max-time: '-1' is not", "--max-time", "-1");
+	REFUSED("--seed: '18446744073709551616' is not", "--simulate", "1", "--seed",
+		"18446744073709551616");
+	REFUSED("not both", "--exact", "--fingerprint");
+	REFUSED("--simulate makes random walks", "--simulate", "1", "--depth", "2");
+	REFUSED("--simulate makes random walks", "--simulate", "1", "--fingerprint");
+	REFUSED("--steps and --seed are for --simulate", "--steps", "2");
+	REFUSED("--interval is for --checkpoint", "--interval", "2");
+	REFUSED("-o needs the name of a file", "-o", "-");
+	REFUSED("/nonexistent/t: cannot be written", "-o", "/nonexistent/t");
+	REFUSED("/nonexistent/c: cannot be written", "--checkpoint", "/nonexistent/c");
+}
+
+static void bad_checkpoints_are_refused(void **state)
+{
+	/* magic, version, zero, one byte, length, a checksum that is wrong */
+	static const uint8_t bad_sum[] = "vtlbsave\1\0\0\0\0\0\0\0x\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+	uint8_t data[33];
+
+	(void)state;
+	memcpy(data, bad_sum, sizeof(data));
+	REFUSED("cannot open", "--resume", in_dir("none"));
+	REFUSED("this is no checkpoint of vtlb", "--resume", write_file("c", data, 0));
+	REFUSED("this is no checkpoint of vtlb", "--resume", write_file("c", data + 1, 32));
+	REFUSED("the checkpoint is cut off", "--resume", write_file("c", data, 20));
+	REFUSED("its length is wrong", "--resume", write_file("c", data, 32));
+	REFUSED("its checksum is wrong", "--resume", write_file("c", data, 33));
+	data[8] = 2;
+	REFUSED("the checkpoint has format 2, this vtlb reads format 1", "--resume",
+		write_file("c", data, 33));
+}
+
+static int make_dir(void **state)
+{
+	(void)state;
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	return system(command);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(proves_tiny),
+		cmocka_unit_test(says_what_was_proven),
+		cmocka_unit_test(shortest_violation_replays),
+		cmocka_unit_test(strict_search_deviates),
+		cmocka_unit_test(deviations_are_listed),
+		cmocka_unit_test(waivers_are_in_the_trace),
+		cmocka_unit_test(goes_on_to_more),
+		cmocka_unit_test(depth_is_no_proof),
+		cmocka_unit_test(memory_ends_it_cleanly),
+		cmocka_unit_test(jobs_change_nothing),
+		cmocka_unit_test(vacuous_is_no_success),
+		cmocka_unit_test(scope_errors_have_a_position),
+		cmocka_unit_test(unsupported_world),
+		cmocka_unit_test(a_signal_stops_it),
+		cmocka_unit_test(time_stops_it),
+		cmocka_unit_test(walks_find_and_shrink),
+		cmocka_unit_test(walks_prove_nothing),
+		cmocka_unit_test(wrong_usage),
+		cmocka_unit_test(bad_checkpoints_are_refused),
+	};
+
+	return cmocka_run_group_tests_name("cli explore", tests, make_dir, remove_dir);
+}
