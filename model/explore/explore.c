@@ -22,12 +22,12 @@ bool go_on(struct search *s)
 		s->stop = VTLB_STOP_MEMORY;
 		return false;
 	}
+	if (s->cfg->save && s->cfg->save(s->cfg->ctx))
+		search_save(s);
 	if (s->cfg->progress && !s->cfg->progress(s->cfg->ctx, &s->stats)) {
 		s->stop = VTLB_STOP_CALLER;
 		return false;
 	}
-	if (s->cfg->save && s->cfg->save(s->cfg->ctx))
-		search_save(s);
 	return true;
 }
 
@@ -206,6 +206,13 @@ static void finish_level(struct search *s)
 	s->stats.bytes = s->bytes;
 }
 
+static void set_stop(struct search *s)
+{
+	if (s->stop == VTLB_STOP_NONE)
+		s->stop = s->nomem ? VTLB_STOP_MEMORY :
+			  s->limit ? VTLB_STOP_LIMIT : VTLB_STOP_CALLER;
+}
+
 /* Runs to an end; .stop says why it is not complete. */
 static void run(struct search *s)
 {
@@ -218,10 +225,15 @@ static void run(struct search *s)
 			s->stop = VTLB_STOP_DEPTH;
 			return;
 		}
-		if (!level_extend(s) || !found_bad(s) || !level_end(s) || !base_cache_grow(s)) {
-			if (s->stop == VTLB_STOP_NONE)
-				s->stop = s->nomem ? VTLB_STOP_MEMORY :
-					  s->limit ? VTLB_STOP_LIMIT : VTLB_STOP_CALLER;
+		if (!level_extend(s)) {
+			/* what was found in this level so far is as short as can be */
+			if (s->parents && !s->nomem)
+				(void)found_bad(s);
+			set_stop(s);
+			return;
+		}
+		if (!found_bad(s) || !level_end(s) || !base_cache_grow(s)) {
+			set_stop(s);
 			return;
 		}
 		finish_level(s);

@@ -141,16 +141,20 @@ static unsigned int used_frames(const struct vtlb_world *w)
 	return n;
 }
 
-#define MAX_PERMUTED_FRAMES 6u
+/* Of more than so many, none is renamed: there would be too many ways to try. */
+#define MAX_PERMUTED 5u
+
+static unsigned int permuted(unsigned int n)
+{
+	return n > MAX_PERMUTED ? 0 : n;
+}
 
 /* Innermost of the nested loops: all permutations of frames. */
 static bool each_frames(struct search *s, struct vtlb_perm *p)
 {
-	unsigned int n = used_frames(&s->w);
+	unsigned int n = permuted(used_frames(&s->w));
 
 	identity(p->frame, VTLB_MAX_FRAMES);
-	if (n > MAX_PERMUTED_FRAMES)
-		n = 0;
 	do {
 		if (follow_frames(&s->w, p) && keeps_alphabet(s, p) && !add(s, p))
 			return false;
@@ -164,7 +168,7 @@ static bool each_pcids(struct search *s, struct vtlb_perm *p)
 	do {
 		if (!each_frames(s, p))
 			return false;
-	} while (next_permutation(p->pcid + 1, s->w.npcids ? s->w.npcids - 1u : 0));
+	} while (next_permutation(p->pcid + 1, permuted(s->w.npcids ? s->w.npcids - 1u : 0)));
 	return true;
 }
 
@@ -174,7 +178,7 @@ static bool each_roots(struct search *s, struct vtlb_perm *p)
 	do {
 		if (follow_roots(&s->w, p) && !each_pcids(s, p))
 			return false;
-	} while (next_permutation(p->root, s->w.nroots));
+	} while (next_permutation(p->root, permuted(s->w.nroots)));
 	return true;
 }
 
