@@ -226,7 +226,7 @@ static int load(struct explore *x)
 	x->vendor = a->judge.vendor < 0 ? x->w.vendor : (uint8_t)a->judge.vendor;
 	x->reading = a->judge.reading < 0 ? x->scope.reading : (uint8_t)a->judge.reading;
 	x->w.vendor = x->vendor;
-	x->flags = a->flags | (x->scope.split ? VTLB_EXPLORE_SPLIT : 0u);
+	x->flags = a->flags;
 	if (a->output)
 		code = file_check_writable(a->output);
 	return code ? code : explore_save_begin(x);
