@@ -275,7 +275,7 @@ bool found_bad(struct search *s)
 
 		if (seen < 0)
 			return false;
-		if (seen || s->nfindings >= want)
+		if (seen || s->nfindings >= want || s->cfg->flags & VTLB_EXPLORE_ALL_IMAGES)
 			continue;
 		if (s->prints || s->cfg->nranks > 1) {
 			again = true;
