@@ -24,6 +24,9 @@ enum vtlb_explore_flag {
 	VTLB_EXPLORE_NO_COVER = 1u << 2,
 	/* no normal form of implementation states (vtlb_world.ops is not set) */
 	VTLB_EXPLORE_NO_NORMAL = 1u << 3,
+	/* for tests: begin with every image of the initial state under the symmetries, so
+	 * that counts without symmetry are sums of orbits; what fails is only counted */
+	VTLB_EXPLORE_ALL_IMAGES = 1u << 4,
 };
 
 /**
@@ -34,7 +37,8 @@ enum vtlb_explore_flag {
  * @transitions: steps taken from them: state, operation, outcome
  * @violating: distinct states that fail, which are not extended
  * @faults: transitions on which contract and implementation fault differently
- * @orbit_states: at the end: states that @states stand for, with their orbits
+ * @orbit_states: exact, and ended between two levels: states that @states stand
+ *	for, with their orbits; otherwise 0
  * @impl_states, @contract_states: distinct parts that the states are made of
  * @frontier: states that wait to be extended
  * @bytes: memory in use, parents included

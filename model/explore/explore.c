@@ -112,17 +112,31 @@ static bool init(struct search *s)
 	return group_find(s) && base_init(s);
 }
 
-/* The initial state's base, its set in @set, and s->first_turn. */
-static uint32_t first_base(struct search *s, uint64_t *set)
+/* The initial state, into the worker's room for an implementation's and contracts'. */
+static void reset(struct search *s, struct worker *k, unsigned int image)
+{
+	s->impl->reset(s->impl, &s->w, image ? k->impl2 : k->impl);
+	for (unsigned int i = 0; i < s->ncontracts; i++)
+		vtlb_contract_reset(&s->c[i],
+				    (struct vtlb_cstate *)(void *)k->c[image ? 2 + i : i]);
+	if (!image)
+		return;
+	s->impl->permute(s->impl, &s->w, k->impl, k->impl2, &s->group[image]);
+	for (unsigned int i = 0; i < s->ncontracts; i++)
+		vtlb_contract_permute(&s->c[i], (struct vtlb_cstate *)(void *)k->c[i],
+				      (const struct vtlb_cstate *)(const void *)k->c[2 + i],
+				      &s->group[image]);
+}
+
+/* The base of an image of the initial state, its set in @set, and s->first_turn. */
+static uint32_t first_base(struct search *s, unsigned int image, uint64_t *set)
 {
 	struct worker *k = &s->worker[0];
 	unsigned int turn, h = 0;
 	const struct base *b;
 	uint32_t id;
 
-	s->impl->reset(s->impl, &s->w, k->impl);
-	for (unsigned int i = 0; i < s->ncontracts; i++)
-		vtlb_contract_reset(&s->c[i], (struct vtlb_cstate *)(void *)k->c[i]);
+	reset(s, k, image);
 	set_pack(s, k->c, k->set);
 	copy_set(s, set, k->set);
 	set_take_head(s, k->c, k->head);
@@ -150,41 +164,42 @@ bool first_turn_find(struct search *s)
 {
 	struct candidate *c = (struct candidate *)(void *)s->worker[0].candidate;
 
-	return first_base(s, c->set) != NONE;
+	return first_base(s, 0, c->set) != NONE;
 }
 
-/* The initial state; false if there is no memory. */
-static bool first_state(struct search *s)
+/*
+ * The initial state and, if asked for, its images, as if a level before them had
+ * found them; false if there is no memory.
+ */
+static bool first_states(struct search *s)
 {
 	struct candidate *c = (struct candidate *)(void *)s->worker[0].candidate;
-	uint32_t id = first_base(s, c->set);
-	struct base *b;
-	struct entry *e;
 
-	if (id == NONE)
+	s->frontier = mem_get(s, s->nimages * sizeof(*s->frontier));
+	s->rank = mem_get(s, s->nimages * sizeof(*s->rank));
+	if (!s->frontier || !s->rank)
 		return false;
-	b = base_at(s, id);
-	s->waiting = 1;
-	s->stats.level[0] = 1;
-	if (remote_owner(s, b) != s->cfg->rank)
-		return true;
-	b->list = mem_get(s, s->entry_size);
-	s->frontier = mem_get(s, sizeof(*s->frontier));
-	s->rank = mem_get(s, sizeof(*s->rank));
-	s->active = mem_get(s, sizeof(*s->active));
-	if (s->nomem || (s->prints && print_add(s, &s->shard[id & (NSHARDS - 1)], b, c->set) < 0))
+	s->nfrontier = s->nranked = s->nimages;
+	for (unsigned int i = s->nimages; i-- > 0;) {
+		const struct base *b;
+
+		s->frontier[i] = (struct place){ NONE, 0 };
+		c->base = first_base(s, i, c->set);
+		c->parent = i;
+		c->edge = 0;
+		if (c->base == NONE)
+			return false;
+		b = base_at(s, c->base);
+		if (remote_owner(s, b) != s->cfg->rank)
+			continue;
+		if (!list_add(s, &s->shard[c->base & (NSHARDS - 1)], c))
+			return false;
+		s->first_bad |= !set_safe(s, b, c->set, &s->worker[0].owe);
+	}
+	if (!level_end(s))
 		return false;
-	e = entry_at(s, b, 0);
-	*e = (struct entry){ .base = NONE };
-	copy_set(s, e->set, c->set);
-	b->n = b->cap = b->next = 1;
-	s->frontier[0] = (struct place){ id, 0 };
-	s->active[0] = id;
-	s->nfrontier = s->nranked = s->nactive = s->active_cap = 1;
-	if (!s->cover && !s->prints && !index_add(s, &s->shard[id & (NSHARDS - 1)], id, 0))
-		return false;
-	s->states_before = 1;
-	s->first_bad = !set_safe(s, b, c->set, &s->worker[0].owe);
+	s->waiting = remote_sum(s, s->nfrontier);
+	s->stats.level[0] = s->waiting;
 	return true;
 }
 
@@ -341,7 +356,7 @@ static enum vtlb_verdict verdict(const struct search *s)
 
 	if (s->mismatch)
 		return VTLB_ERROR;
-	if (s->nfindings)
+	if (s->nfindings || (s->violating && s->cfg->flags & VTLB_EXPLORE_ALL_IMAGES))
 		return VTLB_VIOLATES;
 	if (!s->complete)
 		return VTLB_INCOMPLETE;
@@ -366,7 +381,7 @@ static void fill_result(struct search *s)
 	s->stats.bytes = remote_sum(s, s->bytes);
 	if (s->prints)
 		s->stats.odds = print_odds(s->stats.states);
-	else if (s->complete)
+	else if (s->complete || s->enough || s->stop == VTLB_STOP_DEPTH)
 		s->stats.orbit_states = remote_sum(s, count_orbits(s));
 	count_all(s);
 	remote_counts(s);
@@ -408,7 +423,7 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
 	} else if (cfg->resume && !search_load(s)) {
 		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_PARSE;
-	} else if (!cfg->resume && !first_state(s)) {
+	} else if (!cfg->resume && !first_states(s)) {
 		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
 	} else {
 		count_can_apply(s);

@@ -242,8 +242,10 @@ static void fill_tables(struct search *s, struct vtlb_cstate *a, struct vtlb_cst
 
 bool group_find(struct search *s)
 {
+	const uint32_t flags = s->cfg->flags;
+	bool all = flags & VTLB_EXPLORE_ALL_IMAGES;
 	bool symmetry = s->impl->size > offsetof(struct vtlb_impl, permute) && s->impl->permute &&
-			!(s->cfg->flags & VTLB_EXPLORE_NO_SYMMETRY);
+			(all || !(flags & VTLB_EXPLORE_NO_SYMMETRY));
 	struct vtlb_perm p;
 
 	s->group = mem_get(s, MAX_GROUP * sizeof(*s->group));
@@ -281,6 +283,9 @@ bool group_find(struct search *s)
 		for (unsigned int i = s->w.nvalues; i < VTLB_MAX_VALUES; i++)
 			s->group[g].value[i] = (uint8_t)i;
 	}
+	s->nimages = all ? s->ngroup : 1;
+	if (flags & VTLB_EXPLORE_NO_SYMMETRY)
+		s->ngroup = 1;
 	fill_tables(s, (struct vtlb_cstate *)(void *)s->worker[0].c[0],
 		    (struct vtlb_cstate *)(void *)s->worker[0].c[1]);
 	s->stats.group = s->ngroup;

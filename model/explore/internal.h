@@ -244,6 +244,7 @@ struct search {
 
 	/* symmetries: [0] is the identity */
 	unsigned int ngroup;
+	unsigned int nimages;		/* of the initial state, to begin with */
 	struct vtlb_perm *group;
 	uint8_t *compose;		/* [g * MAX_GROUP + h]: first h, then g */
 	uint8_t *inverse;

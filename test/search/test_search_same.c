@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What an answer may not depend on: how many threads there are, whether covered
+ * states are visited, and how states are stored.
+ */
+#include "run.h"
+
+static struct vtlb_scope scope;
+
+/* All numbers but memory, and all findings, byte for byte. */
+static void same_run(const struct run *a, const struct run *b)
+{
+	static struct vtlb_explore_result x, y;
+
+	x = a->res;
+	y = b->res;
+	x.stats.bytes = y.stats.bytes = 0;
+	assert_int_equal(x.stats.states, y.stats.states);
+	assert_int_equal(x.stats.transitions, y.stats.transitions);
+	assert_int_equal(a->nfound, b->nfound);
+	assert_memory_equal(a->found, b->found, a->nfound * sizeof(a->found[0]));
+	assert_memory_equal(&x, &y, sizeof(x));
+}
+
+static void jobs(const char *name, const char *preset, uint32_t waive, uint32_t depth,
+		 uint32_t flags)
+{
+	static const unsigned int more[] = { 2, 3, 4 };
+	static struct run a, b;
+
+	scope_load(&scope, name);
+	a = (struct run){
+		.scope = &scope,
+		.impl = vtlb_preset_by_name(preset),
+		.waive = waive,
+		.flags = flags,
+		.depth = depth,
+		.jobs = 1,
+	};
+	run(&a);
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		b = a;
+		b.jobs = more[i];
+		run(&b);
+		same_run(&a, &b);
+	}
+	vtlb_scope_free(&scope);
+}
+
+/* Strict: many findings, each with its trace. */
+static void jobs_tiny(void **state)
+{
+	(void)state;
+	jobs("tiny", "kvm-6.12", 0, 8, 0);
+	jobs("tiny", "kvm-5.10", 0, 0, 0);
+	jobs("tiny", "kvm-5.16-without-unload-on-pcide", VTLB_WAIVE_ALL, 0, 0);
+}
+
+static void jobs_pairs(void **state)
+{
+	(void)state;
+	jobs("pairs", "kvm-6.12", VTLB_WAIVE_ALL, 9, 0);
+	jobs("pairs", "kvm-6.1", 0, 7, 0);
+	jobs("pairs", "kvm-4.20", VTLB_WAIVE_ALL, 0, 0);
+}
+
+static void jobs_others(void **state)
+{
+	(void)state;
+	jobs("smp-pcid", "kvm-5.16", VTLB_WAIVE_ALL, 0, 0);
+	jobs("modes-smap", "kvm-6.12", 0, 0, 0);
+	jobs("upper-link", "kvm-6.12", VTLB_WAIVE_ALL, 8, VTLB_EXPLORE_NO_COVER);
+	jobs("pairs", "kvm-6.12", VTLB_WAIVE_ALL, 6, VTLB_EXPLORE_FINGERPRINT);
+}
+
+/*
+ * A search that visits covered states finds no more, and one that stores 64 bits
+ * of a state visits the same: that two of so few are equal is not to be expected.
+ */
+static void ways(const char *name, uint32_t depth)
+{
+	static struct run exact, full, prints;
+
+	scope_load(&scope, name);
+	for (unsigned int i = 0; i < vtlb_nr_presets; i++)
+		for (uint32_t waive = 0; waive <= VTLB_WAIVE_ALL; waive += VTLB_WAIVE_ALL) {
+			exact = (struct run){
+				.scope = &scope,
+				.impl = vtlb_preset(i),
+				.waive = waive,
+				.depth = depth,
+				.jobs = 1,
+			};
+			full = prints = exact;
+			full.flags = VTLB_EXPLORE_NO_COVER;
+			prints.flags = VTLB_EXPLORE_FINGERPRINT;
+			run(&exact);
+			run(&full);
+			run(&prints);
+			run_same_answer(&exact, &full);
+			run_same_answer(&exact, &prints);
+			assert_true(exact.res.stats.states <= full.res.stats.states);
+			assert_int_equal(prints.res.stats.states, full.res.stats.states);
+			assert_int_equal(prints.res.stats.transitions, full.res.stats.transitions);
+			assert_int_equal(prints.res.stats.violating, full.res.stats.violating);
+			assert_memory_equal(prints.res.stats.level, full.res.stats.level,
+					    sizeof(full.res.stats.level));
+			assert_memory_equal(prints.res.op, full.res.op, sizeof(full.res.op));
+			assert_false(prints.res.proof);
+		}
+	vtlb_scope_free(&scope);
+}
+
+#define WAYS(test, name, depth)                                               \
+	static void test(void **state)                                        \
+	{                                                                     \
+		(void)state;                                                  \
+		ways(name, depth);                                            \
+	}
+
+WAYS(ways_tiny, "tiny", 5)
+WAYS(ways_default, "default-pcid", 4)
+WAYS(ways_pairs, "pairs", 5)
+WAYS(ways_upper, "upper-link", 6)
+WAYS(ways_smp, "smp-pcid", 0)
+WAYS(ways_modes, "modes-smap", 5)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(jobs_tiny), cmocka_unit_test(jobs_pairs),
+		cmocka_unit_test(jobs_others), cmocka_unit_test(ways_tiny),
+		cmocka_unit_test(ways_default), cmocka_unit_test(ways_pairs),
+		cmocka_unit_test(ways_upper), cmocka_unit_test(ways_smp),
+		cmocka_unit_test(ways_modes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
