@@ -6,7 +6,7 @@
 #include "internal.h"
 
 #define MAX_EDGES 1024u
-#define PENDING (NONE - 2u)	/* a target that is not known yet */
+#define PENDING (NONE - 2u) /* a target that is not known yet */
 
 struct walk {
 	struct search *s;
@@ -114,9 +114,7 @@ static bool walk(struct walk *w)
 	struct search *s = w->s;
 
 	for (size_t i = 0; i < s->cfg->nops; i++) {
-		bool ok = s->cfg->ops[i].code == VTLB_OP_ACCESS ?
-				  take_access(w, (unsigned int)i) :
-				  take(w, (unsigned int)i, 0);
+		bool ok = s->cfg->ops[i].code == VTLB_OP_ACCESS ? take_access(w, (unsigned int)i) : take(w, (unsigned int)i, 0);
 
 		if (!ok)
 			return false;

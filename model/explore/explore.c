@@ -224,8 +224,8 @@ static void finish_level(struct search *s)
 static void set_stop(struct search *s)
 {
 	if (s->stop == VTLB_STOP_NONE)
-		s->stop = s->nomem ? VTLB_STOP_MEMORY :
-			  s->limit ? VTLB_STOP_LIMIT : VTLB_STOP_CALLER;
+		s->stop = s->nomem ? VTLB_STOP_MEMORY : s->limit ? VTLB_STOP_LIMIT
+								 : VTLB_STOP_CALLER;
 }
 
 /* Runs to an end; .stop says why it is not complete. */

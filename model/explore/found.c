@@ -13,7 +13,7 @@
 struct faces {
 	struct face face[MAX_FACES];
 	unsigned int n;
-	void *mem;			/* of a check */
+	void *mem; /* of a check */
 	size_t mem_size;
 };
 

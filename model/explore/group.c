@@ -193,7 +193,9 @@ static unsigned int find_perm(const struct search *s, const struct vtlb_perm *p)
 static void product(struct vtlb_perm *to, const struct vtlb_perm *g, const struct vtlb_perm *h)
 {
 	const uint8_t *outer = (const uint8_t *)g, *inner = (const uint8_t *)h;
-	const struct { size_t at, n; } member[] = {
+	const struct {
+		size_t at, n;
+	} member[] = {
 		{ offsetof(struct vtlb_perm, vcpu), VTLB_MAX_VCPUS },
 		{ offsetof(struct vtlb_perm, root), VTLB_MAX_ROOTS },
 		{ offsetof(struct vtlb_perm, upper), VTLB_MAX_UPPERS },

@@ -25,7 +25,7 @@
 #define MAX_GROUP 64u
 #define MAX_JOBS 64u
 #define MAX_RANKS 256u
-#define MAX_SET_WORDS 32u	/* 64-bit words of a set: 2048 bits */
+#define MAX_SET_WORDS 32u /* 64-bit words of a set: 2048 bits */
 #define MAX_MAP_RULES 16u
 #define MAX_FACES 256u
 #define NONE 0xffffffffu
@@ -155,7 +155,7 @@ struct head {
 		uint16_t op;
 		uint32_t outcome;
 		uint32_t map;
-	} *maps;
+	} * maps;
 	size_t nmaps, maps_cap;
 	struct duty **duty;
 	size_t nduty, duty_cap;
@@ -164,20 +164,20 @@ struct head {
 
 /* What a thread needs for itself: scratch states and counters. */
 struct worker {
-	uint8_t *impl, *impl2, *impl3;	/* implementation states */
+	uint8_t *impl, *impl2, *impl3; /* implementation states */
 	uint8_t *enc, *enc2, *best, *squeezed; /* keys */
-	uint8_t *c[4];			/* contract states */
-	uint8_t *head;			/* bytes of a head */
+	uint8_t *c[4]; /* contract states */
+	uint8_t *head; /* bytes of a head */
 	uint64_t *set, *set2, *set3, *scratch;
 	uint8_t *candidate;
-	struct edge *edges;		/* of the base under way, and for each: */
-	uint8_t *states, *keys;		/* where the implementation went, its key */
+	struct edge *edges; /* of the base under way, and for each: */
+	uint8_t *states, *keys; /* where the implementation went, its key */
 	uint64_t *hashes;
 	uint64_t transitions;
 	uint64_t faults;
 	struct vtlb_explore_count op[VTLB_MAX_ALPHABET];
 	struct vtlb_explore_count rule[VTLB_MAX_RULES];
-	struct buffer {			/* candidates, one buffer a shard */
+	struct buffer { /* candidates, one buffer a shard */
 		uint8_t *data;
 		size_t len, cap;
 	} out[NSHARDS], bad;
@@ -187,7 +187,7 @@ struct worker {
 /* A candidate: where an edge led from a state that was not seen before. */
 struct candidate {
 	uint32_t base;
-	uint32_t parent;	/* rank of the parent */
+	uint32_t parent; /* rank of the parent */
 	uint32_t edge;
 	uint32_t pad;
 	uint64_t set[];
@@ -201,67 +201,71 @@ struct place {
 
 struct shard {
 	struct lock lock;
-	struct base **chunk;		/* MAX_BASE_CHUNKS pointers to BASE_CHUNK bases */
+	struct base **chunk; /* MAX_BASE_CHUNKS pointers to BASE_CHUNK bases */
 	uint32_t nbases;
-	uint32_t *slot;			/* hash table of local indices + 1 */
+	uint32_t *slot; /* hash table of local indices + 1 */
 	uint32_t nslots;
-	uint8_t *arena, *arena_first;	/* for keys */
+	uint8_t *arena, *arena_first; /* for keys */
 	size_t arena_left;
-	uint32_t *active;		/* bases with new entries */
+	uint32_t *active; /* bases with new entries */
 	uint32_t nactive, active_cap;
 	uint64_t new_states;
-	uint64_t *print;		/* fingerprints, open addressing; 0: free */
+	uint64_t *print; /* fingerprints, open addressing; 0: free */
 	uint64_t nprints, print_slots;
-	uint64_t *index;		/* index.c */
+	uint64_t *index; /* index.c */
 	uint64_t nindex, index_slots;
 };
 
 struct cache_slot {
-	_Atomic uint64_t tag;		/* high part of a hash, base + 1, symmetry */
+	_Atomic uint64_t tag; /* high part of a hash, base + 1, symmetry */
 };
 
 
 struct search {
 	const struct vtlb_explore_config *cfg;
 	const struct vtlb_impl *impl;
-	struct vtlb_world w;		/* cfg.w with .ops */
+	struct vtlb_world w; /* cfg.w with .ops */
 	struct vtlb_explore_result *res;
 	struct vtlb_contract c[2];
 	unsigned int ncontracts;
 	size_t impl_size, enc_size, head_size, key_cap;
-	uint16_t *head_at;		/* bytes of vtlb_cstate that make a head */
+	uint16_t *head_at; /* bytes of vtlb_cstate that make a head */
 	size_t nhead;
 	bool use_encode, cover, prints;
-	bool parents;			/* a way to each state is kept */
-	unsigned int words;		/* of a set */
+	bool parents; /* a way to each state is kept */
+	unsigned int words; /* of a set */
 	size_t entry_size, candidate_size;
 
 	/* bits of a set: which contract, word and bit of vtlb_cstate.set they are */
 	unsigned int nbits;
-	struct bit_at { uint16_t word; uint8_t bit; uint8_t contract; } *bit;
-	uint16_t *bit_index[2];		/* word * 32 + bit: index, or 0xffff */
-	uint64_t *reading_mask[2];	/* bits of each contract */
+	struct bit_at {
+		uint16_t word;
+		uint8_t bit;
+		uint8_t contract;
+	} * bit;
+	uint16_t *bit_index[2]; /* word * 32 + bit: index, or 0xffff */
+	uint64_t *reading_mask[2]; /* bits of each contract */
 
 	/* symmetries: [0] is the identity */
 	unsigned int ngroup;
-	unsigned int nimages;		/* of the initial state, to begin with */
+	unsigned int nimages; /* of the initial state, to begin with */
 	struct vtlb_perm *group;
-	uint8_t *compose;		/* [g * MAX_GROUP + h]: first h, then g */
+	uint8_t *compose; /* [g * MAX_GROUP + h]: first h, then g */
 	uint8_t *inverse;
-	uint16_t *turn_bit;		/* [g * nbits + bit] */
-	uint16_t *turn_op;		/* [g * nops + op] */
+	uint16_t *turn_bit; /* [g * nbits + bit] */
+	uint16_t *turn_op; /* [g * nops + op] */
 
 	struct shard shard[NSHARDS];
 	struct cache_slot *cache;
 	uint64_t cache_mask;
-	struct lock big_lock;		/* heads, maps, duties */
-	struct head **heads;		/* MAX_CHUNKS pointers to HEAD_CHUNK heads */
+	struct lock big_lock; /* heads, maps, duties */
+	struct head **heads; /* MAX_CHUNKS pointers to HEAD_CHUNK heads */
 	uint32_t nheads;
 	uint32_t *head_slot;
 	uint32_t head_slots;
-	struct map **maps;		/* MAX_CHUNKS pointers to MAP_CHUNK maps */
+	struct map **maps; /* MAX_CHUNKS pointers to MAP_CHUNK maps */
 	uint32_t nmaps;
-	struct duties **duties;		/* MAX_CHUNKS pointers to DUTY_CHUNK lists */
+	struct duties **duties; /* MAX_CHUNKS pointers to DUTY_CHUNK lists */
 	uint32_t nduties;
 	uint32_t *duty_slot;
 	uint32_t duty_slots;
@@ -270,25 +274,25 @@ struct search {
 
 	/* the level under way */
 	uint32_t level;
-	struct place *frontier;		/* by rank */
-	uint32_t nfrontier, nranked;	/* nranked: places in .frontier and .rank */
-	uint32_t *active;		/* bases that have entries in the frontier */
+	struct place *frontier; /* by rank */
+	uint32_t nfrontier, nranked; /* nranked: places in .frontier and .rank */
+	uint32_t *active; /* bases that have entries in the frontier */
 	uint32_t nactive, active_cap;
-	uint32_t *rank;			/* of the frontier's entries, base by base */
+	uint32_t *rank; /* of the frontier's entries, base by base */
 	_Atomic uint32_t next_active, next_shard;
 	uint32_t end_active, next_block;
 	uint64_t states_before, extended;
-	uint8_t *bad;			/* candidates that fail; .base NO_TARGET: by a fault */
+	uint8_t *bad; /* candidates that fail; .base NO_TARGET: by a fault */
 	size_t nbad, bad_cap;
-	uint8_t *bad_all;		/* distinct failing states: base, then the set */
+	uint8_t *bad_all; /* distinct failing states: base, then the set */
 	size_t nbad_all, bad_all_cap;
 	uint32_t *bad_slot;
 	uint32_t bad_slots;
 	uint64_t faults;
-	struct faces *faces;		/* found.c */
+	struct faces *faces; /* found.c */
 	unsigned int nfindings;
-	unsigned int first_turn;	/* symmetry that leads to the first state */
-	uint64_t waiting;		/* frontier of all processes */
+	unsigned int first_turn; /* symmetry that leads to the first state */
+	uint64_t waiting; /* frontier of all processes */
 	bool enough, deviates, mismatch, first_bad, ambiguous;
 
 	_Atomic uint64_t bytes, edge_bytes;

@@ -6,7 +6,7 @@
  */
 #include "internal.h"
 
-#define BLOCK_STATES 20000u	/* a block ends after so many states a thread */
+#define BLOCK_STATES 20000u /* a block ends after so many states a thread */
 
 static bool put(struct search *s, struct worker *k, struct buffer *out,
 		const struct candidate *c)
@@ -250,7 +250,7 @@ bool level_extend(struct search *s)
 struct ranked {
 	uint64_t order;
 	struct place place;
-	uint32_t at;		/* where its rank goes */
+	uint32_t at; /* where its rank goes */
 };
 
 static int compare(const void *a, const void *b)

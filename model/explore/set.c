@@ -73,7 +73,7 @@ void set_pack(const struct search *s, uint8_t *const *c, uint64_t *set)
 		for (uint32_t word = 0; word < nwords; word++)
 			for (uint32_t rest = cstate(c, i)->set[word]; rest; rest &= rest - 1) {
 				unsigned int b = s->bit_index[i][word * 32 + (unsigned int)
-								 __builtin_ctz(rest)];
+										     __builtin_ctz(rest)];
 
 				if (b != NO_BIT)
 					set[b / 64] |= 1ull << b % 64;
@@ -131,7 +131,7 @@ void set_unpack(const struct search *s, const uint8_t *head, const uint64_t *set
 	for (unsigned int i = 0; i < s->words; i++)
 		for (uint64_t rest = set[i]; rest; rest &= rest - 1) {
 			const struct bit_at *at = &s->bit[i * 64 + (unsigned int)
-							  __builtin_ctzll(rest)];
+									   __builtin_ctzll(rest)];
 
 			cstate(c, at->contract)->set[at->word] |= 1u << at->bit;
 		}
