@@ -81,7 +81,10 @@ uint32_t vtlb_outcome_permute(uint32_t outcome, const struct vtlb_perm *perm)
 
 	switch (vtlb_outcome_kind(outcome)) {
 	case VTLB_OUT_FRAME:
-		return index < VTLB_MAX_FRAMES ? vtlb_outcome(VTLB_OUT_FRAME, perm->frame[index]) : outcome;
+		/* paging is off: the identity is nobody's frame */
+		if (index >= VTLB_MAX_FRAMES)
+			return outcome;
+		return vtlb_outcome(VTLB_OUT_FRAME, perm->frame[index]);
 	case VTLB_OUT_DIRTIED:
 		return vtlb_outcome(VTLB_OUT_DIRTIED, perm->leaf[index]);
 	default:

@@ -81,8 +81,8 @@ static void move_vcpu(const struct vtlb_contract *c, uint32_t *dst, const uint32
 		if (!(c->waive & VTLB_WAIVE_NONCURRENT))
 			continue;
 		for (unsigned int root = 0; root < w->nroots; root++)
-			move_pages(c, dst + w_at(c, to, perm->root[root]), src + w_at(c, pcid, root),
-				   perm);
+			move_pages(c, dst + w_at(c, to, perm->root[root]),
+				   src + w_at(c, pcid, root), perm);
 		dst[c->off_live + to] = move_bits(src[c->off_live + pcid], perm->root);
 	}
 }

@@ -35,7 +35,8 @@ uint64_t count_orbits(const struct search *s)
 				unsigned int same = 0;
 
 				for (uint64_t stab = b->stab; stab; stab &= stab - 1) {
-					set_turn(s, (unsigned int)__builtin_ctzll(stab), set, turned);
+					set_turn(s, (unsigned int)__builtin_ctzll(stab), set,
+						 turned);
 					same += equal_set(s, turned, set);
 				}
 				sum += s->ngroup / same;

@@ -114,7 +114,8 @@ static bool walk(struct walk *w)
 	struct search *s = w->s;
 
 	for (size_t i = 0; i < s->cfg->nops; i++) {
-		bool ok = s->cfg->ops[i].code == VTLB_OP_ACCESS ? take_access(w, (unsigned int)i) : take(w, (unsigned int)i, 0);
+		bool access = s->cfg->ops[i].code == VTLB_OP_ACCESS;
+		bool ok = access ? take_access(w, (unsigned int)i) : take(w, (unsigned int)i, 0);
 
 		if (!ok)
 			return false;

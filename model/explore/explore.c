@@ -334,7 +334,8 @@ static void free_search(struct search *s)
 {
 	void *const all[] = { s->bit, s->bit_index[0], s->bit_index[1], s->reading_mask[0],
 			      s->reading_mask[1], s->group, s->compose, s->inverse, s->turn_bit,
-			      s->turn_op, s->head_at, s->cache, s->frontier, s->active, s->rank, s->bad,
+			      s->turn_op, s->head_at, s->cache, s->frontier, s->active,
+			      s->rank, s->bad,
 			      s->bad_all, s->bad_slot };
 
 	found_free(s);
