@@ -174,43 +174,72 @@ static bool init(struct search *s)
 	return s->faces->mem;
 }
 
-/* A finding of the second search, unless an earlier second search had it. */
-static bool once(void *ctx, const struct vtlb_finding *f)
-{
-	const struct search *s = ctx;
+/* A second search, and how many findings it had. */
+struct again {
+	struct search *s;
+	unsigned int found;
+};
 
-	return !is_new(s->faces, f) || !s->cfg->found || s->cfg->found(s->cfg->ctx, f);
+static bool again_found(void *ctx, const struct vtlb_finding *f)
+{
+	struct again *a = ctx;
+	struct search *s = a->s;
+
+	a->found++;
+	if (!is_new(s->faces, f))
+		return true;
+	if (f->waiver)
+		s->deviates = true;
+	else
+		s->nfindings++;
+	return !s->cfg->found || s->cfg->found(s->cfg->ctx, f);
+}
+
+static bool again_progress(void *ctx, const struct vtlb_explore_stats *stats)
+{
+	const struct search *s = ((struct again *)ctx)->s;
+
+	(void)stats;
+	return !s->cfg->progress || s->cfg->progress(s->cfg->ctx, &s->stats);
 }
 
 /*
  * Fingerprints and several processes keep no parents: an exact search as deep as this one, which is
- * smaller because it has to visit no covered state, finds the way again.
+ * smaller because it has to visit no covered state, finds the way again.  Where it cannot end, what
+ * fails has no name, and the whole search has no answer.
  */
 static bool search_again(struct search *s)
 {
 	struct vtlb_explore_config cfg = *s->cfg;
-	struct vtlb_explore_result res;
+	struct vtlb_explore_result *res = mem_get(s, sizeof(*res));
+	struct again a = { .s = s };
+	bool ok = false;
 
+	if (!res)
+		return false;
 	cfg.flags &= ~(uint32_t)(VTLB_EXPLORE_FINGERPRINT | VTLB_EXPLORE_NO_COVER);
 	cfg.max_depth = s->level + 1;
+	if (cfg.max_memory)
+		cfg.max_memory = cfg.max_memory > s->bytes ? cfg.max_memory - s->bytes : 1;
 	cfg.save = NULL;
 	cfg.resume = false;
-	cfg.progress = NULL;
+	cfg.progress = again_progress;
+	cfg.found = again_found;
+	cfg.ctx = &a;
+	cfg.run_jobs = NULL;
+	cfg.jobs = 1;
 	cfg.rank = 0;
 	cfg.nranks = 1;
-	memset(&res, 0, sizeof(res));
-	if (s->cfg->rank == 0) {
-		cfg.found = once;
-		cfg.ctx = s;
-		cfg.run_jobs = NULL;
-		cfg.jobs = 1;
-		if (vtlb_explore(&cfg, &res))
-			return false;
-	}
-	s->deviates |= remote_sum(s, res.verdict == VTLB_DEVIATES) != 0;
-	if (remote_sum(s, res.verdict == VTLB_VIOLATES))
-		s->nfindings = cfg.findings ? cfg.findings : 1;
-	return true;
+	if (vtlb_explore(&cfg, res))
+		s->nomem = true;
+	else if (res->stop != VTLB_STOP_NONE && res->stop != VTLB_STOP_DEPTH)
+		s->stop = res->stop;
+	else if (res->verdict == VTLB_ERROR || !a.found)
+		s->mismatch = true;
+	else
+		ok = true;
+	mem_put(s, res, sizeof(*res));
+	return ok;
 }
 
 /* Judges a finding whose operations are known, and reports it if it is new. */
