@@ -165,7 +165,8 @@ static bool first_state(struct search *s)
 	b = base_at(s, id);
 	s->waiting = 1;
 	s->stats.level[0] = 1;
-	if (remote_owner(s, b) != s->cfg->rank)
+	s->first_bad = !set_safe(s, b, c->set, &s->worker[0].owe);
+	if (remote_owner(s, b->hash) != s->cfg->rank)
 		return true;
 	b->list = mem_get(s, s->entry_size);
 	s->frontier = mem_get(s, sizeof(*s->frontier));
@@ -181,7 +182,6 @@ static bool first_state(struct search *s)
 	s->active[0] = id;
 	s->nfrontier = s->nactive = s->active_cap = 1;
 	s->states_before = 1;
-	s->first_bad = !set_safe(s, b, c->set, &s->worker[0].owe);
 	return true;
 }
 
@@ -197,10 +197,17 @@ static void finish_level(struct search *s)
 			s->stats.level[s->level] = fresh;
 	}
 	s->waiting = fresh;
-	s->stats.states = remote_sum(s, s->states_before);
-	s->stats.frontier = fresh;
-	s->stats.violating = remote_sum(s, s->violating);
-	s->stats.bytes = s->bytes;
+	remote_stats(s);
+}
+
+/* Why this process cannot go on. */
+enum vtlb_explore_stop why_stopped(const struct search *s)
+{
+	if (s->stop != VTLB_STOP_NONE)
+		return s->stop;
+	if (s->nomem)
+		return VTLB_STOP_MEMORY;
+	return s->limit ? VTLB_STOP_LIMIT : VTLB_STOP_CALLER;
 }
 
 /* Runs to an end; .stop says why it is not complete. */
@@ -215,10 +222,9 @@ static void run(struct search *s)
 			s->stop = VTLB_STOP_DEPTH;
 			return;
 		}
-		if (!level_extend(s) || !found_bad(s) || !level_end(s) || !base_cache_grow(s)) {
-			if (s->stop == VTLB_STOP_NONE)
-				s->stop = s->nomem ? VTLB_STOP_MEMORY :
-					  s->limit ? VTLB_STOP_LIMIT : VTLB_STOP_CALLER;
+		if (!level_extend(s) || !found_bad(s) ||
+		    !remote_agree(s, level_end(s) && base_cache_grow(s))) {
+			s->stop = why_stopped(s);
 			return;
 		}
 		finish_level(s);
@@ -340,14 +346,10 @@ static void fill_result(struct search *s)
 {
 	struct vtlb_explore_result *res = s->res;
 
-	s->stats.transitions = 0;
-	for (unsigned int j = 0; j < s->cfg->jobs; j++) {
+	remote_stats(s);
+	for (unsigned int j = 0; j < s->cfg->jobs; j++)
 		s->stats.faults += s->worker[j].faults;
-		s->stats.transitions += s->worker[j].transitions;
-	}
-	s->stats.transitions = remote_sum(s, s->stats.transitions);
 	s->stats.faults = remote_sum(s, s->stats.faults);
-	s->stats.bytes = remote_sum(s, s->bytes);
 	if (s->prints)
 		s->stats.odds = print_odds(s->stats.states);
 	else if (s->complete)
@@ -365,12 +367,24 @@ static void fill_result(struct search *s)
 	res->proof = s->complete && !s->prints && res->verdict == VTLB_HOLDS;
 }
 
+static enum vtlb_err begin(struct search *s)
+{
+	if (!init(s))
+		return s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
+	if (s->cfg->resume && !search_load(s))
+		return s->nomem ? VTLB_E_NOMEM : VTLB_E_PARSE;
+	if (!s->cfg->resume && !first_state(s))
+		return s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
+	return VTLB_OK;
+}
+
 enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 			   struct vtlb_explore_result *res)
 {
 	struct vtlb_explore_config own = *cfg;
-	enum vtlb_err err = VTLB_OK;
+	enum vtlb_err err = VTLB_E_NOMEM;
 	struct search *s;
+	uint64_t failed;
 
 	memset(res, 0, sizeof(*res));
 	own.jobs = own.jobs ? own.jobs : 1;
@@ -381,24 +395,25 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 	for (size_t i = 0; i < cfg->nops; i++)
 		if (!vtlb_op_valid(cfg->w, cfg->ops[i]))
 			return VTLB_E_OP;
-	if (!cfg->impl->state_size(cfg->impl, cfg->w))
+	if (!cfg->impl->state_size(cfg->impl, cfg->w) ||
+	    (own.nranks > 1 && (cfg->save || cfg->resume)))
 		return VTLB_E_UNSUPPORTED;
 	s = calloc(1, sizeof(*s));
-	if (!s)
-		return VTLB_E_NOMEM;
-	s->cfg = &own;
-	s->res = res;
-	if (!init(s)) {
-		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
-	} else if (cfg->resume && !search_load(s)) {
-		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_PARSE;
-	} else if (!cfg->resume && !first_state(s)) {
-		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
-	} else {
+	if (s) {
+		s->cfg = &own;
+		s->res = res;
+		err = begin(s);
+	}
+	failed = err != VTLB_OK;
+	if (own.nranks > 1 && !own.sum(own.ctx, &failed, 1))
+		failed = 1;
+	if (!failed) {
 		count_can_apply(s);
 		run(s);
 		fill_result(s);
 	}
-	free_search(s);
-	return err;
+	if (s)
+		free_search(s);
+	/* what fails in one process alone is that it has no memory */
+	return failed && !err ? VTLB_E_NOMEM : err;
 }
