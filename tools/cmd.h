@@ -72,6 +72,7 @@ enum cmd_key {
 	KEY_CONTINUE,
 	KEY_COUNTS,
 	KEY_WORKLOAD,
+	KEY_PROGRESS,
 };
 
 #define CMD_HELP_OPTION { "help", 'h', NULL, 0, "Show this help and exit", -1 }

@@ -12,6 +12,7 @@
 #include "load.h"
 #include "out.h"
 #include "progress.h"
+#include "ranks.h"
 
 #define AT(member) offsetof(struct explore_args, member)
 
@@ -22,6 +23,7 @@ static const struct cmd_number numbers[] = {
 	{ KEY_JOBS, "--jobs", AT(jobs), 1, JOBS_MAX, false },
 	{ KEY_CONTINUE, "--continue", AT(more), 1, 256, false },
 	{ KEY_INTERVAL, "--interval", AT(interval), 1, UINT32_MAX, false },
+	{ KEY_PROGRESS, "--progress", AT(progress), 1, UINT32_MAX, false },
 	{ KEY_SIMULATE, "--simulate", AT(runs), 1, UINT32_MAX, false },
 	{ KEY_STEPS, "--steps", AT(steps), 1, 100000, false },
 	{ KEY_SEED, "--seed", AT(seed), 0, UINT64_MAX, false },
@@ -38,6 +40,9 @@ static error_t finish(const struct explore_args *a, struct argp_state *state)
 		return 0;
 	if (!a->impl)
 		return cmd_arg_error(state, "no --impl given: say what to search ('vtlb list impls')");
+	if (ranks.n > 1 && (a->checkpoint || a->resume || a->runs))
+		return cmd_arg_error(state, "--checkpoint, --resume and --simulate are for one "
+					    "process, and %u were started", ranks.n);
 	if (a->exact && a->flags & VTLB_EXPLORE_FINGERPRINT)
 		return cmd_arg_error(state, "--exact or --fingerprint, not both");
 	if (a->runs && (a->depth || a->checkpoint || a->resume || a->more || a->flags))
@@ -157,6 +162,8 @@ static const struct argp_option options[] = {
 	  "Instead of a search, random walks, for scopes that are too large", 4 },
 	{ "steps", KEY_STEPS, "N", 0, "Steps of a walk (default: 200)", 4 },
 	{ "seed", KEY_SEED, "N", 0, "Which walks (default: 1)", 4 },
+	{ "progress", KEY_PROGRESS, "S", 0,
+	  "Where standard error is no terminal, say there every S seconds how far it is", 5 },
 	{ "counts", KEY_COUNTS, NULL, 0,
 	  "Print how often each operation and each rule fired and removed something", 5 },
 	{ "json", KEY_JSON, NULL, 0, "Print one JSON object instead of tables", 5 },
@@ -194,18 +201,19 @@ static const struct argp argp = {
 	       "the scope was never put to the test (vacuous).",
 };
 
-/* More than this and the machine would kill it, which is no clean end. */
+/* More than this of each process and the machine would kill it, which is no clean end. */
 static uint64_t default_memory(void)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
-	return pages > 0 && size > 0 ? (uint64_t)pages / 4 * 3 * (uint64_t)size : 0;
+	return pages > 0 && size > 0 ? (uint64_t)pages / 4 * 3 * (uint64_t)size / ranks.here : 0;
 }
 
 static void set_defaults(struct explore_args *a)
 {
 	a->scope = a->scope ? a->scope : "default";
-	a->jobs = a->jobs ? a->jobs : jobs_cpus();
+	if (!a->jobs)
+		a->jobs = ranks.n > 1 ? 1 : jobs_cpus();
 	a->more = a->more ? a->more : 1;
 	a->interval = a->interval ? a->interval : 300;
 	a->steps = a->steps ? a->steps : 200;
@@ -227,7 +235,7 @@ static int load(struct explore *x)
 	x->reading = a->judge.reading < 0 ? x->scope.reading : (uint8_t)a->judge.reading;
 	x->w.vendor = x->vendor;
 	x->flags = a->flags;
-	if (a->output)
+	if (a->output && ranks.rank == 0)
 		code = file_check_writable(a->output);
 	return code ? code : explore_save_begin(x);
 }
@@ -236,11 +244,12 @@ static int explore(struct explore *x)
 {
 	int code;
 
-	progress_begin(x->args->quiet);
+	progress_begin(x->args->quiet || ranks.rank != 0, (double)x->args->progress);
 	code = x->args->runs ? explore_simulate(x) : explore_search(x);
 	progress_end();
-	if (!code)
-		code = explore_replay(x);
+	if (code || ranks.rank != 0)
+		return code;
+	code = explore_replay(x);
 	if (code)
 		return code;
 	explore_find_vacuous(x);
@@ -284,7 +293,7 @@ static int cmd_explore_run(int argc, char **argv)
 	set_defaults(&args);
 	x = out_alloc(1, sizeof(*x));
 	x->args = &args;
-	code = load(x);
+	code = ranks_agree(load(x));
 	if (!code)
 		code = explore(x);
 	free_all(x);

@@ -14,7 +14,7 @@
 /**
  * struct explore_args - the command line
  * @flags: OR of enum vtlb_explore_flag
- * @max_time, @interval: seconds
+ * @max_time, @interval, @progress: seconds
  * @more: how many violations to collect (--continue)
  * @runs: random walks; 0: a search
  */
@@ -22,7 +22,7 @@ struct explore_args {
 	struct cmd_args common;
 	struct cmd_judge judge;
 	const char *impl, *scope, *output, *checkpoint, *resume;
-	uint64_t depth, max_memory, max_time, jobs, more, interval;
+	uint64_t depth, max_memory, max_time, jobs, more, interval, progress;
 	uint64_t runs, steps, seed;
 	uint32_t flags;
 	bool quiet, counts, exact;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What "vtlb explore --json" prints: one result, as docs/json.md describes it.
- * All but times, rates and memory are the same whatever the number of threads.
+ * All but times, rates and memory are the same whatever the number of threads and
+ * processes.
  */
 #include "explore.h"
 
 #include "json.h"
+#include "ranks.h"
 
 static json_t *number_if(bool known, uint64_t n)
 {
@@ -127,6 +129,7 @@ static void add_size(json_t *o, const struct explore *x)
 	json_add(o, "depth", number_if(search, s->depth));
 	json_add(o, "diameter", number_if(search, s->diameter));
 	json_add(o, "levels", levels(x));
+	json_add(o, "processes", json_number(ranks.n));
 	json_add(o, "seconds", json_real(x->seconds));
 	json_add(o, "transitions_per_second",
 		 search ? ratio((double)s->transitions, x->seconds) : json_null());

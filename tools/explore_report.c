@@ -11,6 +11,7 @@
 #include "amount.h"
 #include "explain.h"
 #include "out.h"
+#include "ranks.h"
 #include "report.h"
 #include "table.h"
 
@@ -280,7 +281,10 @@ static void say_size(const struct explore *x)
 	amount_seconds(&t, x->seconds);
 	text_add(&t, ", ");
 	amount_short(&t, x->seconds > 0 ? (double)s->transitions / x->seconds : 0);
-	text_add(&t, " transitions/s on %llu thread%s; ", (unsigned long long)x->args->jobs,
+	text_add(&t, " transitions/s on ");
+	if (ranks.n > 1)
+		text_add(&t, "%u processes of ", ranks.n);
+	text_add(&t, "%llu thread%s; ", (unsigned long long)x->args->jobs,
 		 x->args->jobs == 1 ? "" : "s");
 	amount_bytes(&t, (double)s->bytes);
 	text_add(&t, " of memory, %.1f bytes a state, parents included.",

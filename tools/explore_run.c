@@ -11,12 +11,14 @@
 #include "amount.h"
 #include "out.h"
 #include "progress.h"
+#include "ranks.h"
 
 bool explore_stop_asked(struct explore *x)
 {
 	if (progress_interrupted())
 		x->end = END_INTERRUPT;
-	else if (x->args->max_time && progress_seconds() >= (double)x->args->max_time)
+	else if (x->args->max_time && ranks.rank == 0 &&
+		 progress_seconds() >= (double)x->args->max_time)
 		x->end = END_TIME;
 	return x->end == END_INTERRUPT || x->end == END_TIME;
 }
@@ -108,6 +110,10 @@ static struct vtlb_explore_config config(struct explore *x)
 		.run_jobs = on_jobs,
 		.progress = on_progress,
 		.found = on_found,
+		.exchange = ranks.exchange,
+		.sum = ranks.sum,
+		.rank = ranks.rank,
+		.nranks = ranks.n,
 		.ctx = x,
 	};
 
@@ -154,6 +160,9 @@ static enum explore_end end_of(const struct explore *x)
 	case VTLB_STOP_LIMIT:
 		return END_LIMIT;
 	case VTLB_STOP_CALLER:
+		/* another process got the signal */
+		if (ranks.n > 1 && !x->end)
+			return END_INTERRUPT;
 		return x->end ? x->end : END_LIMIT;
 	default:
 		return END_NONE;

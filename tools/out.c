@@ -78,7 +78,10 @@ int out_error(int code, const char *file, uint32_t line, uint32_t column, const 
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
-	report(file, line, column, message);
+	if (out.hold)
+		out.hold(file, line, column, message);
+	else
+		report(file, line, column, message);
 	return code;
 }
 
@@ -90,6 +93,8 @@ void out_die(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
+	if (out.die)
+		out.die(message);
 	report(NULL, 0, 0, message);
 	exit(EXIT_INTERNAL);
 }

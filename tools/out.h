@@ -22,11 +22,15 @@
  * @json: --json was given, even if the rest of the command line is wrong
  * @color: escape sequences may be written to standard output
  * @width: columns that tables and sentences may use
+ * @hold: gets errors in place of standard error and output; may be NULL
+ * @die: ends more than this process, for out_die(); may be NULL
  */
 struct out {
 	bool json;
 	bool color;
 	unsigned int width;
+	void (*hold)(const char *file, uint32_t line, uint32_t column, const char *message);
+	void (*die)(const char *message);
 };
 
 extern struct out out;

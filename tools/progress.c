@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The clock, the signals and the progress line.  All is silent where standard
- * error is no terminal: what is written there goes into somebody's log.
+ * error is no terminal, unless lines are asked for: what is written there goes into
+ * somebody's log.
  */
 #define _GNU_SOURCE
 #include "progress.h"
@@ -18,9 +19,9 @@
 
 static struct {
 	struct timespec begin;
-	double shown_at;
+	double shown_at, every;
 	bool tty, shown;
-	struct sigaction old_int, old_term;
+	struct sigaction old_int, old_term, old_usr1;
 } progress;
 
 static volatile sig_atomic_t interrupted;
@@ -50,15 +51,17 @@ static void catch_signal(int sig, struct sigaction *old)
 		sigaction(sig, &act, NULL);
 }
 
-void progress_begin(bool quiet)
+void progress_begin(bool quiet, double every)
 {
 	clock_gettime(CLOCK_MONOTONIC, &progress.begin);
 	progress.tty = !quiet && isatty(STDERR_FILENO);
+	progress.every = progress.tty ? EVERY : quiet ? 0 : every;
 	progress.shown = false;
 	progress.shown_at = 0;
 	interrupted = 0;
 	catch_signal(SIGINT, &progress.old_int);
 	catch_signal(SIGTERM, &progress.old_term);
+	catch_signal(SIGUSR1, &progress.old_usr1);
 }
 
 void progress_end(void)
@@ -66,6 +69,7 @@ void progress_end(void)
 	progress_clear();
 	sigaction(SIGINT, &progress.old_int, NULL);
 	sigaction(SIGTERM, &progress.old_term, NULL);
+	sigaction(SIGUSR1, &progress.old_usr1, NULL);
 }
 
 double progress_seconds(void)
@@ -84,7 +88,7 @@ bool progress_interrupted(void)
 
 bool progress_due(void)
 {
-	return progress.tty && progress_seconds() - progress.shown_at >= EVERY;
+	return progress.every > 0 && progress_seconds() - progress.shown_at >= progress.every;
 }
 
 static unsigned int width(void)
@@ -98,12 +102,14 @@ static unsigned int width(void)
 
 void progress_show(const char *line)
 {
-	if (!progress.tty)
+	progress.shown_at = progress_seconds();
+	if (!progress.tty) {
+		fprintf(stderr, "vtlb: %s\n", line);
 		return;
+	}
 	fprintf(stderr, "\r%.*s\033[K", (int)width(), line);
 	fflush(stderr);
 	progress.shown = true;
-	progress.shown_at = progress_seconds();
 }
 
 void progress_clear(void)

@@ -112,7 +112,13 @@ typedef void (*vtlb_job_fn)(void *arg, unsigned int job);
  *	calls .write until all is written, then .written; may be NULL
  * @write: false: the checkpoint is given up, the search goes on
  * @read: with .resume: give exactly @len bytes; false: no more, or unreadable
- * @exchange, @sum, @rank, @nranks: several processes, see docs/explore.md
+ * @rank, @nranks: this process of how many that search together, 0 .. 255 of up
+ *	to 256; 0 of 0 or 1: alone.  All have the same configuration but for @rank,
+ *	@progress and @ctx, no @save and no @resume; all get the same numbers, and
+ *	rank 0 what was found, the verdict and the reason of a stop
+ * @exchange: every process sends @send_len[i] bytes at @send[i] to process i and
+ *	gets @received_len[i] at @received[i] from it, valid until the next call
+ * @sum: @n numbers become the sums over all processes
  * @ctx: first argument of every callback
  */
 struct vtlb_explore_config {
@@ -136,7 +142,6 @@ struct vtlb_explore_config {
 	bool (*write)(void *ctx, const void *data, size_t len);
 	bool (*written)(void *ctx);
 	bool (*read)(void *ctx, void *data, size_t len);
-	/* send[i], send_len[i] to process i; what comes back stays valid until the next call */
 	bool (*exchange)(void *ctx, uint8_t *const *send, const size_t *send_len,
 			 const uint8_t **received, size_t *received_len);
 	bool (*sum)(void *ctx, uint64_t *values, size_t n);
@@ -186,9 +191,10 @@ struct vtlb_explore_result {
  * counted is the same whatever .jobs is.
  *
  * Return: VTLB_OK (whatever the verdict); VTLB_E_OP: an operation is not valid
- * in the world; VTLB_E_UNSUPPORTED: the implementation refuses the world;
- * VTLB_E_LIMIT: too many operations or symmetries; VTLB_E_NOMEM before the
- * search began; VTLB_E_PARSE: the checkpoint is damaged or of another search.
+ * in the world; VTLB_E_UNSUPPORTED: the implementation refuses the world, or
+ * several processes were asked for a checkpoint; VTLB_E_LIMIT: too many operations,
+ * processes or symmetries; VTLB_E_NOMEM before the search began, in any process;
+ * VTLB_E_PARSE: the checkpoint is damaged or of another search.
  */
 enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 			   struct vtlb_explore_result *res) VTLB_MUST_CHECK;

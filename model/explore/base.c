@@ -189,6 +189,7 @@ static uint32_t insert(struct search *s, struct shard *sh, uint32_t hash, const 
 	b->stab = stab;
 	b->head = head;
 	b->duties = duties;
+	sh->nforeign += remote_owner(s, hash) != s->cfg->rank;
 	*slot = ++sh->nbases;
 	return (sh->nbases - 1) << SHARD_BITS | number;
 }

@@ -190,11 +190,11 @@ static bool first_states(struct search *s)
 		if (c->base == NONE)
 			return false;
 		b = base_at(s, c->base);
-		if (remote_owner(s, b) != s->cfg->rank)
+		s->first_bad |= !set_safe(s, b, c->set, &s->worker[0].owe);
+		if (remote_owner(s, b->hash) != s->cfg->rank)
 			continue;
 		if (!list_add(s, &s->shard[c->base & (NSHARDS - 1)], c))
 			return false;
-		s->first_bad |= !set_safe(s, b, c->set, &s->worker[0].owe);
 	}
 	if (!level_end(s))
 		return false;
@@ -215,17 +215,17 @@ static void finish_level(struct search *s)
 			s->stats.level[s->level] = fresh;
 	}
 	s->waiting = fresh;
-	s->stats.states = remote_sum(s, s->states_before);
-	s->stats.frontier = fresh;
-	s->stats.violating = remote_sum(s, s->violating);
-	s->stats.bytes = s->bytes;
+	remote_stats(s);
 }
 
-static void set_stop(struct search *s)
+/* Why this process cannot go on. */
+enum vtlb_explore_stop why_stopped(const struct search *s)
 {
-	if (s->stop == VTLB_STOP_NONE)
-		s->stop = s->nomem ? VTLB_STOP_MEMORY : s->limit ? VTLB_STOP_LIMIT
-								 : VTLB_STOP_CALLER;
+	if (s->stop != VTLB_STOP_NONE)
+		return s->stop;
+	if (s->nomem)
+		return VTLB_STOP_MEMORY;
+	return s->limit ? VTLB_STOP_LIMIT : VTLB_STOP_CALLER;
 }
 
 /* Runs to an end; .stop says why it is not complete. */
@@ -244,11 +244,11 @@ static void run(struct search *s)
 			/* what was found in this level so far is as short as can be */
 			if (s->parents && !s->nomem)
 				(void)found_bad(s);
-			set_stop(s);
+			s->stop = why_stopped(s);
 			return;
 		}
-		if (!found_bad(s) || !level_end(s) || !base_cache_grow(s)) {
-			set_stop(s);
+		if (!found_bad(s) || !remote_agree(s, level_end(s) && base_cache_grow(s))) {
+			s->stop = why_stopped(s);
 			return;
 		}
 		finish_level(s);
@@ -372,14 +372,10 @@ static void fill_result(struct search *s)
 {
 	struct vtlb_explore_result *res = s->res;
 
-	s->stats.transitions = 0;
-	for (unsigned int j = 0; j < s->cfg->jobs; j++) {
+	remote_stats(s);
+	for (unsigned int j = 0; j < s->cfg->jobs; j++)
 		s->stats.faults += s->worker[j].faults;
-		s->stats.transitions += s->worker[j].transitions;
-	}
-	s->stats.transitions = remote_sum(s, s->stats.transitions);
 	s->stats.faults = remote_sum(s, s->stats.faults);
-	s->stats.bytes = remote_sum(s, s->bytes);
 	if (s->prints)
 		s->stats.odds = print_odds(s->stats.states);
 	else if (s->complete || s->enough || s->stop == VTLB_STOP_DEPTH)
@@ -397,12 +393,24 @@ static void fill_result(struct search *s)
 	res->proof = s->complete && !s->prints && res->verdict == VTLB_HOLDS;
 }
 
+static enum vtlb_err begin(struct search *s)
+{
+	if (!init(s))
+		return s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
+	if (s->cfg->resume && !search_load(s))
+		return s->nomem ? VTLB_E_NOMEM : VTLB_E_PARSE;
+	if (!s->cfg->resume && !first_states(s))
+		return s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
+	return VTLB_OK;
+}
+
 enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 			   struct vtlb_explore_result *res)
 {
 	struct vtlb_explore_config own = *cfg;
-	enum vtlb_err err = VTLB_OK;
+	enum vtlb_err err = VTLB_E_NOMEM;
 	struct search *s;
+	uint64_t failed;
 
 	memset(res, 0, sizeof(*res));
 	own.jobs = own.jobs ? own.jobs : 1;
@@ -413,24 +421,25 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 	for (size_t i = 0; i < cfg->nops; i++)
 		if (!vtlb_op_valid(cfg->w, cfg->ops[i]))
 			return VTLB_E_OP;
-	if (!cfg->impl->state_size(cfg->impl, cfg->w))
+	if (!cfg->impl->state_size(cfg->impl, cfg->w) ||
+	    (own.nranks > 1 && (cfg->save || cfg->resume)))
 		return VTLB_E_UNSUPPORTED;
 	s = calloc(1, sizeof(*s));
-	if (!s)
-		return VTLB_E_NOMEM;
-	s->cfg = &own;
-	s->res = res;
-	if (!init(s)) {
-		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
-	} else if (cfg->resume && !search_load(s)) {
-		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_PARSE;
-	} else if (!cfg->resume && !first_states(s)) {
-		err = s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
-	} else {
+	if (s) {
+		s->cfg = &own;
+		s->res = res;
+		err = begin(s);
+	}
+	failed = err != VTLB_OK;
+	if (own.nranks > 1 && !own.sum(own.ctx, &failed, 1))
+		failed = 1;
+	if (!failed) {
 		count_can_apply(s);
 		run(s);
 		fill_result(s);
 	}
-	free_search(s);
-	return err;
+	if (s)
+		free_search(s);
+	/* what fails in one process alone is that it has no memory */
+	return failed && !err ? VTLB_E_NOMEM : err;
 }

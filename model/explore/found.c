@@ -271,16 +271,45 @@ static bool report(struct search *s, const struct candidate *c)
 	return tell(s, &f);
 }
 
-/* The initial state fails. */
+/* The initial state fails, as each process sees for itself. */
 bool found_first(struct search *s)
 {
 	struct vtlb_finding f;
 
 	memset(&f, 0, sizeof(f));
-	s->violating++;
+	if (s->cfg->rank == 0)
+		s->violating++;
 	if (!init(s) || !tell(s, &f))
 		return false;
+	s->states_before = s->nfrontier = 0;
 	s->enough = true;
+	return true;
+}
+
+/* Counts what fails and reports it; @again: it takes a second search to do so. */
+static bool each_bad(struct search *s, unsigned int want, bool *again)
+{
+	if (!init(s))
+		return false;
+	qsort(s->bad, s->nbad / s->candidate_size, s->candidate_size, compare);
+	for (size_t at = 0; at < s->nbad; at += s->candidate_size) {
+		const struct candidate *c = bad_at(s, at);
+		int seen = c->base == NO_TARGET ? 0 : seen_before(s, c);
+
+		if (seen < 0)
+			return false;
+		if (seen || s->nfindings >= want || s->cfg->flags & VTLB_EXPLORE_ALL_IMAGES)
+			continue;
+		if (s->prints || s->cfg->nranks > 1) {
+			*again = true;
+			continue;
+		}
+		if (!report(s, c)) {
+			s->stop = why_stopped(s);
+			return false;
+		}
+	}
+	s->nbad = 0;
 	return true;
 }
 
@@ -295,29 +324,15 @@ bool found_bad(struct search *s)
 
 	if (!remote_sum(s, s->nbad))
 		return true;
-	if (!init(s))
+	if (!remote_agree(s, each_bad(s, want, &again)))
 		return false;
-	qsort(s->bad, s->nbad / s->candidate_size, s->candidate_size, compare);
-	for (size_t at = 0; at < s->nbad; at += s->candidate_size) {
-		const struct candidate *c = bad_at(s, at);
-		int seen = c->base == NO_TARGET ? 0 : seen_before(s, c);
-
-		if (seen < 0)
+	if (remote_sum(s, again)) {
+		/* the others wait, and learn what it found */
+		if (!remote_agree(s, s->cfg->rank != 0 || search_again(s)))
 			return false;
-		if (seen || s->nfindings >= want || s->cfg->flags & VTLB_EXPLORE_ALL_IMAGES)
-			continue;
-		if (s->prints || s->cfg->nranks > 1) {
-			again = true;
-			continue;
-		}
-		if (!report(s, c)) {
-			s->stop = VTLB_STOP_CALLER;
-			return false;
-		}
+		s->nfindings = (unsigned int)remote_sum(s, s->cfg->rank ? 0 : s->nfindings);
+		s->deviates = remote_sum(s, s->deviates);
 	}
-	s->nbad = 0;
-	if (remote_sum(s, again) && !search_again(s))
-		return false;
 	s->enough = s->nfindings >= want;
 	return true;
 }

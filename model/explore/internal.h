@@ -51,7 +51,8 @@ static inline void unlock(struct lock *l)
 /**
  * struct entry - head of one state in its base's list; the set's words follow
  * @base, @index: the parent: its base and its place in that base's list; while
- *	the state is new, .base is the parent's rank and .index the edge
+ *	the state is new, .base is the parent's rank and .index the edge; several
+ *	processes do not keep it
  */
 struct entry {
 	uint32_t base;
@@ -209,6 +210,7 @@ struct shard {
 	size_t arena_left;
 	uint32_t *active; /* bases with new entries */
 	uint32_t nactive, active_cap;
+	uint32_t nforeign;		/* bases of other processes */
 	uint64_t new_states;
 	uint64_t *print; /* fingerprints, open addressing; 0: free */
 	uint64_t nprints, print_slots;
@@ -271,6 +273,7 @@ struct search {
 	uint32_t duty_slots;
 	struct worker worker[MAX_JOBS];
 	struct buffer send[MAX_RANKS];
+	size_t received;		/* most that came in one turn: memory of the caller's */
 
 	/* the level under way */
 	uint32_t level;
@@ -454,9 +457,11 @@ void print_forget(struct search *s, struct base *b);
 double print_odds(uint64_t n);
 
 /* remote.c: several processes */
-unsigned int remote_owner(const struct search *s, const struct base *b);
+unsigned int remote_owner(const struct search *s, uint32_t hash);
 bool remote_turn(struct search *s, bool *more, bool ok);
+bool remote_agree(struct search *s, bool ok);
 uint64_t remote_sum(const struct search *s, uint64_t n);
+void remote_stats(struct search *s);
 void remote_counts(struct search *s);
 
 /* checkpoint.c */
@@ -466,6 +471,7 @@ bool search_load(struct search *s);
 /* level.c */
 bool level_extend(struct search *s);
 bool level_end(struct search *s);
+void level_stats(const struct search *s, struct vtlb_explore_stats *stats);
 
 /* list.c: the sets of a base */
 bool list_seen(const struct search *s, const struct base *b, const struct candidate *c);
@@ -474,6 +480,7 @@ bool list_add(struct search *s, struct shard *sh, const struct candidate *c);
 /* explore.c */
 void run_jobs(struct search *s, vtlb_job_fn fn, void *arg);
 bool go_on(struct search *s);
+enum vtlb_explore_stop why_stopped(const struct search *s);
 bool first_turn_find(struct search *s);
 
 /* found.c */

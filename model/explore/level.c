@@ -64,8 +64,6 @@ static bool follow(struct search *s, struct worker *k, const struct edge *e, uin
 		set_smallest(s, b->stab, c->set, k->scratch);
 	if (list_seen(s, b, c))
 		return true;
-	if (remote_owner(s, b) != s->cfg->rank)
-		return put(s, k, &k->out[e->target & (NSHARDS - 1)], c);
 	if (!set_safe(s, b, c->set, &k->owe))
 		return put(s, k, &k->bad, c);
 	return put(s, k, &k->out[e->target & (NSHARDS - 1)], c);
@@ -190,21 +188,22 @@ static uint32_t block_end(const struct search *s, uint32_t from)
 	return from;
 }
 
-static void update_stats(struct search *s)
+void level_stats(const struct search *s, struct vtlb_explore_stats *stats)
 {
 	uint64_t fresh = 0, transitions = 0;
 
-	s->stats.impl_states = 0;
+	stats->impl_states = 0;
 	for (unsigned int i = 0; i < NSHARDS; i++) {
 		fresh += s->shard[i].new_states;
-		s->stats.impl_states += s->shard[i].nbases;
+		stats->impl_states += s->shard[i].nbases - s->shard[i].nforeign;
 	}
 	for (unsigned int j = 0; j < s->cfg->jobs; j++)
 		transitions += s->worker[j].transitions;
-	s->stats.states = s->states_before + fresh;
-	s->stats.transitions = transitions;
-	s->stats.frontier = fresh + s->nfrontier - s->extended;
-	s->stats.bytes = s->bytes;
+	stats->states = s->states_before + fresh;
+	stats->transitions = transitions;
+	stats->violating = s->violating;
+	stats->frontier = fresh + s->nfrontier - s->extended;
+	stats->bytes = s->bytes;
 }
 
 /* Extends the next bases; false: no memory, or a limit was reached. */
@@ -226,24 +225,28 @@ static bool extend_block(struct search *s)
 
 		s->extended += b->next - b->now;
 	}
-	update_stats(s);
 	return true;
 }
 
-/* Extends the frontier from where it was left; false: stopped, for s->stop. */
+/*
+ * Extends the frontier from where it was left; false: stopped, for s->stop.  A
+ * process that has nothing to extend takes part in the others' turns.
+ */
 bool level_extend(struct search *s)
 {
-	bool more = s->next_block < s->nactive;
+	bool more;
 
-	while (more) {
-		bool ok = (s->next_block >= s->nactive || extend_block(s)) && go_on(s);
+	do {
+		bool ok = s->next_block >= s->nactive || extend_block(s);
 
 		more = s->next_block < s->nactive;
 		if (s->cfg->nranks > 1)
-			ok = remote_turn(s, &more, ok);
-		if (!ok)
+			ok = remote_turn(s, &more, ok && go_on(s));
+		else
+			level_stats(s, &s->stats);
+		if (!ok || (s->cfg->nranks == 1 && !go_on(s)))
 			return false;
-	}
+	} while (more);
 	return true;
 }
 
