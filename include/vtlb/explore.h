@@ -108,8 +108,9 @@ typedef void (*vtlb_job_fn)(void *arg, unsigned int job);
  * @progress: called often, by one thread; false stops the search; may be NULL
  * @found: called for each finding, in order, before the search goes on; false
  *	stops it; may be NULL
- * @save: called where a checkpoint could be written; true: vtlb_explore() then
- *	calls .write until all is written, then .written; may be NULL
+ * @save: called where a checkpoint could be written, @last: and the search ends
+ *	here without an answer; true: vtlb_explore() then calls .write until all is
+ *	written, then .written; may be NULL
  * @write: false: the checkpoint is given up, the search goes on
  * @read: with .resume: give exactly @len bytes; false: no more, or unreadable
  * @exchange, @sum, @rank, @nranks: several processes, see docs/explore.md
@@ -132,7 +133,7 @@ struct vtlb_explore_config {
 	void (*run_jobs)(void *ctx, unsigned int jobs, vtlb_job_fn fn, void *arg);
 	bool (*progress)(void *ctx, const struct vtlb_explore_stats *s);
 	bool (*found)(void *ctx, const struct vtlb_finding *f);
-	bool (*save)(void *ctx);
+	bool (*save)(void *ctx, bool last);
 	bool (*write)(void *ctx, const void *data, size_t len);
 	bool (*written)(void *ctx);
 	bool (*read)(void *ctx, void *data, size_t len);

@@ -22,12 +22,12 @@ bool go_on(struct search *s)
 		s->stop = VTLB_STOP_MEMORY;
 		return false;
 	}
+	if (s->cfg->save && s->cfg->save(s->cfg->ctx, false))
+		search_save(s);
 	if (s->cfg->progress && !s->cfg->progress(s->cfg->ctx, &s->stats)) {
 		s->stop = VTLB_STOP_CALLER;
 		return false;
 	}
-	if (s->cfg->save && s->cfg->save(s->cfg->ctx))
-		search_save(s);
 	return true;
 }
 
@@ -416,6 +416,8 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 	} else {
 		count_can_apply(s);
 		run(s);
+		if (s->stop != VTLB_STOP_NONE && cfg->save && cfg->save(cfg->ctx, true))
+			search_save(s);
 		fill_result(s);
 	}
 	free_search(s);
