@@ -99,7 +99,7 @@ typedef void (*vtlb_job_fn)(void *arg, unsigned int job);
  * @impl, @vendor, @reading, @waive: as in struct vtlb_check_config
  * @flags: OR of enum vtlb_explore_flag
  * @max_depth: 0: none
- * @max_memory: bytes, 0: none
+ * @max_memory: bytes, 0: none; what malloc() adds is counted as far as it is known
  * @findings: how many findings that are no deviation, and differ in rule and
  *	operation, to collect before the search ends (0 counts as 1)
  * @jobs: threads, 1 .. 64

@@ -18,7 +18,7 @@ void run_jobs(struct search *s, vtlb_job_fn fn, void *arg)
 /* Between blocks: limits and callbacks. */
 bool go_on(struct search *s)
 {
-	if (s->cfg->max_memory && s->bytes > s->cfg->max_memory) {
+	if (s->cfg->max_memory && s->bytes + level_end_size(s) > s->cfg->max_memory) {
 		s->stop = VTLB_STOP_MEMORY;
 		return false;
 	}
