@@ -19,7 +19,7 @@ static void jobs(const char *name, const char *preset, uint32_t waive, uint32_t 
 		.impl = vtlb_preset_by_name(preset),
 		.waive = waive,
 		.flags = flags,
-		.depth = depth,
+		.depth = LEVELS(depth),
 		.jobs = 1,
 	};
 	run(&a);
@@ -44,7 +44,7 @@ static void jobs_tiny(void **state)
 static void jobs_pairs(void **state)
 {
 	(void)state;
-	jobs("pairs", "kvm-6.12", VTLB_WAIVE_ALL, 9, 0);
+	jobs("pairs", "kvm-6.12", VTLB_WAIVE_ALL, 8, 0);
 	jobs("pairs", "kvm-6.1", 0, 7, 0);
 	jobs("pairs", "kvm-4.20", VTLB_WAIVE_ALL, 0, 0);
 }
@@ -100,7 +100,7 @@ static void ways(const char *name, uint32_t depth)
 	static void test(void **state)                                        \
 	{                                                                     \
 		(void)state;                                                  \
-		ways(name, depth);                                            \
+		ways(name, LEVELS(depth));                                    \
 	}
 
 WAYS(ways_tiny, "tiny", 5)
