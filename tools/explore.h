@@ -82,7 +82,6 @@ struct explore_vacuous {
  * @walks, @steps: --simulate: walks made, steps in them
  * @cut: --simulate: walks that left what is modelled
  * @saved_at: when the last checkpoint was begun
- * @saved_last: the checkpoint at the stop was written
  */
 struct explore {
 	const struct explore_args *args;
@@ -105,7 +104,6 @@ struct explore {
 	struct checkpoint save;
 	struct checkpoint_file resume;
 	double saved_at;
-	bool saved_last;
 };
 
 /** explore_stop_asked() - Ctrl-C or --max-time: sets x->end */
@@ -132,7 +130,7 @@ int explore_replay(struct explore *x) VTLB_MUST_CHECK;
 int explore_refuse_resume(const struct explore *x) VTLB_MUST_CHECK;
 
 /* Callbacks of the library, for checkpoints. */
-bool explore_save(void *ctx);
+bool explore_save(void *ctx, bool last);
 bool explore_save_write(void *ctx, const void *data, size_t len);
 bool explore_saved(void *ctx);
 bool explore_resume_read(void *ctx, void *data, size_t len);

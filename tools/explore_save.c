@@ -87,18 +87,14 @@ static bool put_found(struct explore *x, const struct explore_found *f)
 	return ok;
 }
 
-bool explore_save(void *ctx)
+bool explore_save(void *ctx, bool last)
 {
 	struct explore *x = ctx;
-	bool stop = explore_stop_asked(x);
 	struct preface p;
 
-	if (!x->save.name || (stop && x->saved_last))
-		return false;
-	if (!stop && progress_seconds() - x->saved_at < (double)x->args->interval)
+	if (!last && progress_seconds() - x->saved_at < (double)x->args->interval)
 		return false;
 	x->saved_at = progress_seconds();
-	x->saved_last = stop;
 	fill_preface(x, &p);
 	if (!checkpoint_open(&x->save) || !checkpoint_write(&x->save, &p, sizeof(p)))
 		return false;

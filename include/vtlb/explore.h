@@ -99,7 +99,7 @@ typedef void (*vtlb_job_fn)(void *arg, unsigned int job);
  * @impl, @vendor, @reading, @waive: as in struct vtlb_check_config
  * @flags: OR of enum vtlb_explore_flag
  * @max_depth: 0: none
- * @max_memory: bytes, 0: none
+ * @max_memory: bytes, 0: none; what malloc() adds is counted as far as it is known
  * @findings: how many findings that are no deviation, and differ in rule and
  *	operation, to collect before the search ends (0 counts as 1)
  * @jobs: threads, 1 .. 64
@@ -108,8 +108,9 @@ typedef void (*vtlb_job_fn)(void *arg, unsigned int job);
  * @progress: called often, by one thread; false stops the search; may be NULL
  * @found: called for each finding, in order, before the search goes on; false
  *	stops it; may be NULL
- * @save: called where a checkpoint could be written; true: vtlb_explore() then
- *	calls .write until all is written, then .written; may be NULL
+ * @save: called where a checkpoint could be written, @last: and the search ends
+ *	here without an answer; true: vtlb_explore() then calls .write until all is
+ *	written, then .written; may be NULL
  * @write: false: the checkpoint is given up, the search goes on
  * @read: with .resume: give exactly @len bytes; false: no more, or unreadable
  * @rank, @nranks: this process of how many that search together, 0 .. 255 of up
@@ -138,7 +139,7 @@ struct vtlb_explore_config {
 	void (*run_jobs)(void *ctx, unsigned int jobs, vtlb_job_fn fn, void *arg);
 	bool (*progress)(void *ctx, const struct vtlb_explore_stats *s);
 	bool (*found)(void *ctx, const struct vtlb_finding *f);
-	bool (*save)(void *ctx);
+	bool (*save)(void *ctx, bool last);
 	bool (*write)(void *ctx, const void *data, size_t len);
 	bool (*written)(void *ctx);
 	bool (*read)(void *ctx, void *data, size_t len);

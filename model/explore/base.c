@@ -9,7 +9,7 @@
 
 #include "internal.h"
 
-#define ARENA (1u << 18)
+#define ARENA (1u << 16)
 
 bool base_init(struct search *s)
 {
@@ -273,21 +273,25 @@ static uint32_t look_up(struct search *s, struct worker *k, uint64_t hash,
 	return id;
 }
 
-/* Between levels: as many slots as there are ways to write the bases down. */
+/*
+ * Between levels: as many slots as there are ways to write the bases down, unless
+ * that took more than an eighth of the memory.  It works with fewer, too.
+ */
 bool base_cache_grow(struct search *s)
 {
 	uint64_t want = 1u << 16, n = s->cache_mask + 1, bases = 0;
+	uint64_t most = s->cfg->max_memory / 8 / sizeof(struct cache_slot);
 	struct cache_slot *cache;
 
 	for (unsigned int i = 0; i < NSHARDS; i++)
 		bases += s->shard[i].nbases;
-	while (want < bases * s->ngroup && want < 1u << 25)
+	while (want < bases * s->ngroup && want < 1u << 25 && (!most || want * 2 <= most))
 		want *= 2;
 	if (s->cache && want <= n)
 		return true;
-	cache = mem_get(s, want * sizeof(*cache));
+	cache = s->cache ? mem_try(s, want * sizeof(*cache)) : mem_get(s, want * sizeof(*cache));
 	if (!cache)
-		return false;
+		return s->cache;
 	if (s->cache)
 		mem_put(s, s->cache, n * sizeof(*cache));
 	s->cache = cache;

@@ -144,9 +144,9 @@ static bool get_base(struct search *s, struct shard *sh, uint32_t i)
 	struct base *b;
 
 	if (!get(s, fixed, sizeof(fixed)) || !get(s, &stab, sizeof(stab)) ||
-	    fixed[0] > s->key_cap * 2 || !get(s, k->best, fixed[0]))
+	    fixed[0] > s->key_cap * 2 || !get(s, k->squeezed, fixed[0]))
 		return false;
-	id = base_restore(s, k, k->best, fixed[0], stab);
+	id = base_restore(s, k, k->squeezed, fixed[0], stab);
 	if (id != (i << SHARD_BITS | (uint32_t)(sh - s->shard)) || fixed[2] > fixed[3] ||
 	    fixed[3] > fixed[1])
 		return false;
@@ -218,6 +218,7 @@ bool search_load(struct search *s)
 {
 	struct numbers n;
 	void *faces;
+	bool ok;
 
 	if (!get(s, &n, sizeof(n)) || n.format != FORMAT || n.identity != identity(s) ||
 	    n.next_block > n.nactive || n.nactive > n.nfrontier || n.nfaces > MAX_FACES)
@@ -229,9 +230,10 @@ bool search_load(struct search *s)
 	s->bad = s->rank ? get_array(s, s->nbad, 1) : NULL;
 	s->bad_all = s->bad ? get_array(s, s->bad_all_cap, 1) : NULL;
 	faces = s->bad_all ? get_array(s, n.nfaces, FACE_SIZE) : NULL;
-	if (!faces || !found_restore(s, faces, (unsigned int)n.nfaces))
-		return false;
+	ok = faces && found_restore(s, faces, (unsigned int)n.nfaces);
 	mem_put(s, faces, n.nfaces * FACE_SIZE);
+	if (!ok)
+		return false;
 	for (unsigned int i = 0; i < NSHARDS; i++)
 		if (!get_shard(s, &s->shard[i]))
 			return false;

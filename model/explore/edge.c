@@ -148,9 +148,9 @@ const struct edge *edges_of(struct search *s, struct worker *k, uint32_t id, uns
 	*n = w.n;
 	if (!may_keep(s))
 		return k->edges;
-	b->edges = mem_get(s, w.n * sizeof(*b->edges));
+	b->edges = mem_try(s, w.n * sizeof(*b->edges));
 	if (!b->edges)
-		return NULL;
+		return k->edges;
 	s->edge_bytes += w.n * sizeof(*b->edges);
 	memcpy(b->edges, k->edges, w.n * sizeof(*b->edges));
 	b->nedges = (uint16_t)w.n;

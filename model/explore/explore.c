@@ -18,11 +18,11 @@ void run_jobs(struct search *s, vtlb_job_fn fn, void *arg)
 /* Between blocks: limits and callbacks. */
 bool go_on(struct search *s)
 {
-	if (s->cfg->max_memory && s->bytes > s->cfg->max_memory) {
+	if (s->cfg->max_memory && s->bytes + level_end_size(s) > s->cfg->max_memory) {
 		s->stop = VTLB_STOP_MEMORY;
 		return false;
 	}
-	if (s->cfg->save && s->cfg->save(s->cfg->ctx))
+	if (s->cfg->save && s->cfg->save(s->cfg->ctx, false))
 		search_save(s);
 	if (s->cfg->progress && !s->cfg->progress(s->cfg->ctx, &s->stats)) {
 		s->stop = VTLB_STOP_CALLER;
@@ -436,6 +436,8 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 	if (!failed) {
 		count_can_apply(s);
 		run(s);
+		if (s->stop != VTLB_STOP_NONE && cfg->save && cfg->save(cfg->ctx, true))
+			search_save(s);
 		fill_result(s);
 	}
 	if (s)

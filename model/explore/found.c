@@ -322,6 +322,8 @@ bool found_bad(struct search *s)
 	unsigned int want = s->cfg->findings ? s->cfg->findings : 1;
 	bool again = false;
 
+	/* after a checkpoint what was found may be enough already */
+	s->enough = s->nfindings >= want;
 	if (!remote_sum(s, s->nbad))
 		return true;
 	if (!remote_agree(s, each_bad(s, want, &again)))

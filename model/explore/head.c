@@ -52,8 +52,11 @@ static uint32_t find(struct search *s, const uint8_t *bytes)
 	h = head_at(s, s->nheads);
 	h->bytes = mem_get(s, s->head_size);
 	h->turned = mem_get(s, s->ngroup * sizeof(*h->turned));
-	if (!h->bytes || !h->turned)
+	if (!h->bytes || !h->turned) {
+		mem_put(s, h->bytes, s->head_size);
+		mem_put(s, h->turned, s->ngroup * sizeof(*h->turned));
 		return NONE;
+	}
 	memcpy(h->bytes, bytes, s->head_size);
 	s->head_slot[at] = ++s->nheads;
 	return s->nheads - 1;

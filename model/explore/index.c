@@ -65,11 +65,17 @@ static bool grow(struct search *s, struct shard *sh)
 	return true;
 }
 
+/* Room for one more, at most seven of eight slots taken. */
+bool index_room(struct search *s, struct shard *sh)
+{
+	return sh->nindex * 8 < sh->index_slots * 7 || grow(s, sh);
+}
+
 bool index_add(struct search *s, struct shard *sh, uint32_t id, uint32_t entry)
 {
 	uint32_t local = id >> SHARD_BITS;
 
-	if (sh->nindex * 8 >= sh->index_slots * 7 && !grow(s, sh))
+	if (!index_room(s, sh))
 		return false;
 	*find(s, sh, local, entry_at(s, local_base(sh, local), entry)->set) =
 		((uint64_t)local << 32 | entry) + 1;

@@ -183,6 +183,11 @@ struct worker {
 		size_t len, cap;
 	} out[NSHARDS], bad;
 	bool nomem, owe;
+	struct tally {			/* what was counted before this block */
+		uint64_t transitions, faults;
+		struct vtlb_explore_count op[VTLB_MAX_ALPHABET];
+		struct vtlb_explore_count rule[VTLB_MAX_RULES];
+	} before;
 };
 
 /* A candidate: where an edge led from a state that was not seen before. */
@@ -374,7 +379,8 @@ static inline bool meet_set(const struct search *s, const uint64_t *a, const uin
 	return both;
 }
 
-/* memory.c: every byte is counted; NULL sets search.nomem */
+/* memory.c: every byte is counted; NULL sets search.nomem, but for mem_try() */
+void *mem_try(struct search *s, size_t size);
 void *mem_get(struct search *s, size_t size);
 void *mem_grow(struct search *s, void *p, size_t old, size_t size);
 void mem_put(struct search *s, void *p, size_t size);
@@ -448,6 +454,7 @@ bool set_safe(const struct search *s, const struct base *b, const uint64_t *set,
 
 /* index.c: all states of a shard, where nothing is covered */
 uint32_t index_find(const struct search *s, uint32_t id, const uint64_t *set);
+bool index_room(struct search *s, struct shard *sh);
 bool index_add(struct search *s, struct shard *sh, uint32_t id, uint32_t entry);
 
 /* print.c: fingerprints */
@@ -472,6 +479,7 @@ bool search_load(struct search *s);
 bool level_extend(struct search *s);
 bool level_end(struct search *s);
 void level_stats(const struct search *s, struct vtlb_explore_stats *stats);
+uint64_t level_end_size(const struct search *s);
 
 /* list.c: the sets of a base */
 bool list_seen(const struct search *s, const struct base *b, const struct candidate *c);

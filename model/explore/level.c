@@ -175,16 +175,22 @@ static bool any_nomem(struct search *s)
 	return s->nomem || s->limit;
 }
 
-/* How many bases make a block, from @from on. */
+/*
+ * How many bases make a block, from @from on.  If every edge of every state led to
+ * a new state, these might take a sixteenth of the memory.
+ */
 static uint32_t block_end(const struct search *s, uint32_t from)
 {
 	uint64_t states = 0, most = (uint64_t)BLOCK_STATES * s->cfg->jobs;
+	uint64_t fit = s->cfg->max_memory / 16 / (s->cfg->nops * s->candidate_size);
 
-	while (from < s->nactive && states < most) {
+	if (s->cfg->max_memory && fit < most)
+		most = fit;
+	do {
 		const struct base *b = base_at(s, s->active[from++]);
 
 		states += b->next - b->now;
-	}
+	} while (from < s->nactive && states < most);
 	return from;
 }
 
@@ -206,20 +212,57 @@ void level_stats(const struct search *s, struct vtlb_explore_stats *stats)
 	stats->bytes = s->bytes;
 }
 
+static void remember(struct search *s)
+{
+	for (unsigned int j = 0; j < s->cfg->jobs; j++) {
+		struct worker *k = &s->worker[j];
+
+		k->before.transitions = k->transitions;
+		k->before.faults = k->faults;
+		memcpy(k->before.op, k->op, sizeof(k->op));
+		memcpy(k->before.rule, k->rule, sizeof(k->rule));
+	}
+}
+
+/*
+ * A block that has no memory has not been: what it counted and gathered goes.
+ * States that it added may stay, for it will find the same ones again if a
+ * checkpoint is written now and the search goes on from there.
+ */
+static bool undo(struct search *s, size_t nbad)
+{
+	s->nbad = nbad;
+	for (unsigned int j = 0; j < s->cfg->jobs; j++) {
+		struct worker *k = &s->worker[j];
+
+		k->transitions = k->before.transitions;
+		k->faults = k->before.faults;
+		memcpy(k->op, k->before.op, sizeof(k->op));
+		memcpy(k->rule, k->before.rule, sizeof(k->rule));
+		k->bad.len = 0;
+		for (unsigned int i = 0; i < NSHARDS; i++)
+			k->out[i].len = 0;
+	}
+	level_stats(s, &s->stats);
+	return false;
+}
+
 /* Extends the next bases; false: no memory, or a limit was reached. */
 static bool extend_block(struct search *s)
 {
 	uint32_t end = block_end(s, s->next_block);
+	size_t nbad = s->nbad;
 
+	remember(s);
 	atomic_store(&s->next_active, s->next_block);
 	s->end_active = end;
 	run_jobs(s, extend_job, s);
 	if (any_nomem(s))
-		return false;
+		return undo(s, nbad);
 	atomic_store(&s->next_shard, 0);
 	run_jobs(s, add_job, s);
 	if (any_nomem(s) || !gather_bad(s))
-		return false;
+		return undo(s, nbad);
 	for (; s->next_block < end; s->next_block++) {
 		const struct base *b = base_at(s, s->active[s->next_block]);
 
@@ -296,16 +339,44 @@ static uint32_t list_new(struct search *s, struct ranked *r)
 	return n;
 }
 
-/* Ranks become parents, and the new states get ranks. */
+/* The bases of the level that was extended have nothing in the frontier any more. */
+static void retire(struct search *s)
+{
+	for (uint32_t i = 0; i < s->nactive; i++) {
+		struct base *b = base_at(s, s->active[i]);
+
+		b->now = b->next;
+		if (s->prints)
+			print_forget(s, b);
+	}
+}
+
+/* What the end of the level takes beyond what there is now. */
+uint64_t level_end_size(const struct search *s)
+{
+	uint64_t fresh = 0;
+
+	for (unsigned int i = 0; s->parents && i < NSHARDS; i++)
+		fresh += s->shard[i].new_states;
+	return fresh * (sizeof(struct place) + sizeof(struct ranked) + sizeof(*s->rank));
+}
+
+/* Ranks become parents, and the new states get ranks.  False: nothing was changed. */
 static bool rank_new(struct search *s, uint64_t fresh)
 {
 	struct place *frontier = mem_get(s, fresh * sizeof(*frontier));
 	struct ranked *r = mem_get(s, fresh * sizeof(*r));
+	uint32_t *rank = mem_get(s, fresh * sizeof(*rank));
 
-	mem_put(s, s->rank, s->nranked * sizeof(*s->rank));
-	s->rank = mem_get(s, fresh * sizeof(*s->rank));
-	if (!r || !frontier || !s->rank)
+	if (!r || !frontier || !rank) {
+		mem_put(s, r, fresh * sizeof(*r));
+		mem_put(s, frontier, fresh * sizeof(*frontier));
+		mem_put(s, rank, fresh * sizeof(*rank));
 		return false;
+	}
+	mem_put(s, s->rank, s->nranked * sizeof(*s->rank));
+	s->rank = rank;
+	retire(s);
 	list_new(s, r);
 	qsort(r, fresh, sizeof(*r), compare);
 	for (uint32_t i = 0; i < fresh; i++) {
@@ -337,20 +408,15 @@ bool level_end(struct search *s)
 		s->limit = true;
 		return false;
 	}
-	for (uint32_t i = 0; i < s->nactive; i++) {
-		struct base *b = base_at(s, s->active[i]);
-
-		b->now = b->next;
-		if (s->prints)
-			print_forget(s, b);
-	}
 	if (!mem_room(s, &s->active, &cap, nactive, sizeof(*s->active)))
 		return false;
 	s->active_cap = (uint32_t)cap;
-	if (!s->parents)
+	if (!s->parents) {
+		retire(s);
 		list_new(s, NULL);
-	else if (!rank_new(s, fresh))
+	} else if (!rank_new(s, fresh)) {
 		return false;
+	}
 	for (uint32_t i = 0; i < s->nactive; i++) {
 		struct base *b = base_at(s, s->active[i]);
 

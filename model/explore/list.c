@@ -61,15 +61,16 @@ static bool room(struct search *s, struct base *b)
 	return true;
 }
 
-static bool activate(struct search *s, struct shard *sh, uint32_t id)
+/* Room for one more entry.  After that nothing can fail, so that none is half there. */
+static bool reserve(struct search *s, struct shard *sh, struct base *b)
 {
 	size_t cap = sh->active_cap;
 
-	if (!mem_room(s, &sh->active, &cap, sh->nactive + 1u, sizeof(*sh->active)))
+	if (!room(s, b) ||
+	    !mem_room(s, &sh->active, &cap, sh->nactive + 1u, sizeof(*sh->active)))
 		return false;
 	sh->active_cap = (uint32_t)cap;
-	sh->active[sh->nactive++] = id;
-	return true;
+	return s->cover || s->prints || index_room(s, sh);
 }
 
 /* Of two ways to a state the first by parent and edge stays. */
@@ -109,15 +110,17 @@ static bool append(struct search *s, struct shard *sh, struct base *b,
 {
 	struct entry *e;
 
-	if (!room(s, b) || (!b->listed && !activate(s, sh, c->base)))
+	if (!reserve(s, sh, b) || (s->prints && print_add(s, sh, b, c->set) < 0))
 		return false;
+	if (!b->listed)
+		sh->active[sh->nactive++] = c->base;
 	b->listed = true;
 	e = entry_at(s, b, b->n++);
 	e->base = c->parent;
 	e->index = c->edge;
 	copy_set(s, e->set, c->set);
 	sh->new_states++;
-	return true;
+	return s->cover || s->prints || index_add(s, sh, c->base, b->n - 1);
 }
 
 /* Only one thread at a time adds to the bases of a shard, and none reads them then. */
@@ -126,16 +129,13 @@ bool list_add(struct search *s, struct shard *sh, const struct candidate *c)
 	struct base *b = base_at(s, c->base);
 	uint32_t i;
 
-	if (s->prints) {
-		int added = print_add(s, sh, b, c->set);
-
-		return added > 0 ? append(s, sh, b, c) : !added;
-	}
+	if (s->prints)
+		return print_seen(s, b, c->base, c->set) || append(s, sh, b, c);
 	if (s->cover)
 		return among_new(s, sh, b, c) || append(s, sh, b, c);
 	i = index_find(s, c->base, c->set);
 	if (i == NONE)
-		return append(s, sh, b, c) && index_add(s, sh, c->base, b->n - 1);
+		return append(s, sh, b, c);
 	choose_parent(entry_at(s, b, i), c);
 	return true;
 }

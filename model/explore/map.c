@@ -65,12 +65,14 @@ static bool add_bit(struct search *s, struct map *m, unsigned int b, const uint6
 		return true;
 	if (m->nspecial == *cap) {
 		size_t n = *cap ? *cap * 2 : 8;
+		uint16_t *special = mem_grow(s, m->special, *cap * sizeof(*special),
+					     n * sizeof(*special));
+		uint64_t *row = mem_grow(s, m->row, *cap * words * sizeof(*row),
+					 n * words * sizeof(*row));
 
-		m->special = mem_grow(s, m->special, *cap * sizeof(*m->special),
-				      n * sizeof(*m->special));
-		m->row = mem_grow(s, m->row, *cap * words * sizeof(uint64_t),
-				  n * words * sizeof(uint64_t));
-		if (!m->special || !m->row)
+		m->special = special ? special : m->special;
+		m->row = row ? row : m->row;
+		if (!special || !row)
 			return false;
 		*cap = n;
 	}

@@ -76,13 +76,15 @@ void print_forget(struct search *s, struct base *b)
 	uint8_t *list = NULL;
 
 	if (n)
-		list = mem_get(s, n * s->entry_size);
+		list = mem_try(s, n * s->entry_size);
 	if (list) {
 		memcpy(list, b->list + b->next * s->entry_size, n * s->entry_size);
 		mem_put(s, b->list, b->cap * s->entry_size);
 		b->list = list;
 		b->cap = n;
-	} else if (!n) {
+	} else if (n) {
+		memmove(b->list, b->list + b->next * s->entry_size, n * s->entry_size);
+	} else {
 		mem_put(s, b->list, b->cap * s->entry_size);
 		b->list = NULL;
 		b->cap = 0;

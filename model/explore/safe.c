@@ -39,8 +39,10 @@ static struct duty *duty_find(struct search *s, struct worker *k, struct head *h
 		return NULL;
 	*d = *like;
 	d->mask = mem_get(s, s->words * sizeof(uint64_t));
-	if (!d->mask)
+	if (!d->mask) {
+		mem_put(s, d, sizeof(*d));
 		return NULL;
+	}
 	for (unsigned int b = 0; b < s->nbits; b++) {
 		if (s->bit[b].contract != d->owe)
 			continue;

@@ -91,7 +91,7 @@ static void wrong_usage(void **state)
 {
 	(void)state;
 	refused(CLI(NULL, "chekc"),
-		"'chekc' is not a command; there are: check, compare, shrink, list, rules");
+		"'chekc' is not a command; there are: check, explore, compare, shrink, list, rules");
 	refused(CLI(NULL, "help", "chekc"), "'chekc' is not a command");
 	refused(CLI(NULL, "check"), "no TRACE given");
 	refused(CLI(NULL, "check", "--bogus", "x"), "option '--bogus' is unknown");

@@ -13,7 +13,11 @@
 #define MAX_STATE 16384
 
 /* Random walks for each scope and preset, steps of each, renamings tried at each step. */
+#ifdef SEARCH_SHORT
+#define WALKS 8
+#else
 #define WALKS 40
+#endif
 #define STEPS 100
 #define TURNS 4
 

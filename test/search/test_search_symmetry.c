@@ -46,7 +46,7 @@ static void answer(const char *name, uint32_t depth, uint32_t group)
 	static void test(void **state)                                        \
 	{                                                                     \
 		(void)state;                                                  \
-		answer(name, depth, group);                                   \
+		answer(name, LEVELS(depth), group);                                 \
 	}
 
 /* Two roots with their tables; two frames; PCIDs other than 0; two vCPUs. */
@@ -93,7 +93,7 @@ static void sums(const char *name, uint32_t depth)
 	static void test(void **state)                                        \
 	{                                                                     \
 		(void)state;                                                  \
-		sums(name, depth);                                            \
+		sums(name, LEVELS(depth));                                    \
 	}
 
 SUMS(sums_tiny, "tiny", 5)
