@@ -13,7 +13,6 @@ set(vtlb_scopes
 	default-pcid
 	default-leaf
 	default-global
-	default-wide
 	modes-wp
 	modes-smap
 	modes-nxe
