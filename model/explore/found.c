@@ -291,7 +291,8 @@ static bool each_bad(struct search *s, unsigned int want, bool *again)
 {
 	if (!init(s))
 		return false;
-	qsort(s->bad, s->nbad / s->candidate_size, s->candidate_size, compare);
+	if (s->nbad)
+		qsort(s->bad, s->nbad / s->candidate_size, s->candidate_size, compare);
 	for (size_t at = 0; at < s->nbad; at += s->candidate_size) {
 		const struct candidate *c = bad_at(s, at);
 		int seen = c->base == NO_TARGET ? 0 : seen_before(s, c);
