@@ -30,6 +30,8 @@ uint64_t count_orbits(const struct search *s)
 		for (uint32_t j = 0; j < s->shard[i].nbases; j++) {
 			const struct base *b = base_at(s, j << SHARD_BITS | i);
 
+			if (remote_owner(s, b->hash) != s->cfg->rank)
+				continue;
 			for (uint32_t e = 0; e < b->n; e++) {
 				const uint64_t *set = entry_at(s, b, e)->set;
 				unsigned int same = 0;

@@ -279,6 +279,9 @@ bool level_extend(struct search *s)
 {
 	bool more;
 
+	/* resumed where a level was left at its end */
+	if (s->cfg->nranks == 1 && s->next_block >= s->nactive)
+		return true;
 	do {
 		bool ok = s->next_block >= s->nactive || extend_block(s);
 
