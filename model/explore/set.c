@@ -72,8 +72,8 @@ void set_pack(const struct search *s, uint8_t *const *c, uint64_t *set)
 
 		for (uint32_t word = 0; word < nwords; word++)
 			for (uint32_t rest = cstate(c, i)->set[word]; rest; rest &= rest - 1) {
-				unsigned int b = s->bit_index[i][word * 32 + (unsigned int)
-										     __builtin_ctz(rest)];
+				unsigned int bit = (unsigned int)__builtin_ctz(rest);
+				unsigned int b = s->bit_index[i][word * 32 + bit];
 
 				if (b != NO_BIT)
 					set[b / 64] |= 1ull << b % 64;

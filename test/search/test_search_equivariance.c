@@ -9,7 +9,7 @@
  */
 #include "shipped.h"
 
-#define MAX_GROUP 1024
+#define MAX_GROUP 2048
 #define MAX_STATE 16384
 
 /* Random walks for each scope and preset, steps of each, renamings tried at each step. */
@@ -379,12 +379,12 @@ static void scope(const char *name, unsigned int n)
 	}
 
 SCOPE(tiny, "tiny", 16)
-SCOPE(default_, "default", 32)
+SCOPE(default_, "default", 64)
 SCOPE(pairs, "pairs", 32)
 SCOPE(modes, "modes", 1)
 SCOPE(upper, "upper", 16)
 SCOPE(smp, "smp", 32)
-SCOPE(deep, "deep", 864)
+SCOPE(deep, "deep", 1728)
 
 int main(void)
 {
