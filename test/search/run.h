@@ -29,6 +29,7 @@ struct run {
 	uint32_t waive, flags, depth;
 	unsigned int jobs;
 	uint64_t memory;
+	unsigned int findings;
 	struct vtlb_explore_result res;
 	struct vtlb_finding found[MAX_FOUND];
 	unsigned int nfound;
@@ -85,6 +86,7 @@ static inline struct vtlb_explore_config run_config(struct run *r)
 		.flags = r->flags,
 		.max_depth = r->depth,
 		.max_memory = r->memory,
+		.findings = r->findings,
 		.jobs = r->jobs,
 		.run_jobs = run_jobs,
 		.found = run_found,

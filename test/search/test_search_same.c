@@ -10,7 +10,11 @@ static struct vtlb_scope scope;
 static void jobs(const char *name, const char *preset, uint32_t waive, uint32_t depth,
 		 uint32_t flags)
 {
-	static const unsigned int more[] = { 2, 3, 4 };
+	/* a limit, even if it is not reached, makes more blocks of a level */
+	static const struct {
+		unsigned int jobs;
+		uint64_t memory;
+	} other[] = { { 2, 0 }, { 4, 0 }, { 1, 96u << 20 }, { 3, 128u << 20 } };
 	static struct run a, b;
 
 	scope_load(&scope, name);
@@ -19,13 +23,15 @@ static void jobs(const char *name, const char *preset, uint32_t waive, uint32_t 
 		.impl = vtlb_preset_by_name(preset),
 		.waive = waive,
 		.flags = flags,
+		.findings = MAX_FOUND,
 		.depth = LEVELS(depth),
 		.jobs = 1,
 	};
 	run(&a);
-	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
 		b = a;
-		b.jobs = more[i];
+		b.jobs = other[i].jobs;
+		b.memory = other[i].memory;
 		run(&b);
 		run_same(&a, &b);
 	}
@@ -37,8 +43,8 @@ static void jobs_tiny(void **state)
 {
 	(void)state;
 	jobs("tiny", "kvm-6.12", 0, 8, 0);
-	jobs("tiny", "kvm-5.10", 0, 0, 0);
-	jobs("tiny", "kvm-5.16-without-unload-on-pcide", VTLB_WAIVE_ALL, 0, 0);
+	jobs("tiny", "kvm-5.10", 0, 8, 0);
+	jobs("tiny", "kvm-5.16-without-unload-on-pcide", VTLB_WAIVE_ALL, 8, 0);
 }
 
 static void jobs_pairs(void **state)
@@ -46,7 +52,14 @@ static void jobs_pairs(void **state)
 	(void)state;
 	jobs("pairs", "kvm-6.12", VTLB_WAIVE_ALL, 8, 0);
 	jobs("pairs", "kvm-6.1", 0, 7, 0);
-	jobs("pairs", "kvm-4.20", VTLB_WAIVE_ALL, 0, 0);
+	jobs("pairs", "kvm-4.20", VTLB_WAIVE_ALL, 7, 0);
+}
+
+/* Levels of several blocks on the way to what is found. */
+static void jobs_blocks(void **state)
+{
+	(void)state;
+	jobs("default", "kvm-4.20", VTLB_WAIVE_ALL, 6, 0);
 }
 
 static void jobs_others(void **state)
@@ -114,10 +127,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(jobs_tiny), cmocka_unit_test(jobs_pairs),
-		cmocka_unit_test(jobs_others), cmocka_unit_test(ways_tiny),
-		cmocka_unit_test(ways_default), cmocka_unit_test(ways_pairs),
-		cmocka_unit_test(ways_upper), cmocka_unit_test(ways_smp),
-		cmocka_unit_test(ways_modes),
+		cmocka_unit_test(jobs_blocks), cmocka_unit_test(jobs_others),
+		cmocka_unit_test(ways_tiny), cmocka_unit_test(ways_default),
+		cmocka_unit_test(ways_pairs), cmocka_unit_test(ways_upper),
+		cmocka_unit_test(ways_smp), cmocka_unit_test(ways_modes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
