@@ -228,6 +228,12 @@ enum vtlb_explore_stop why_stopped(const struct search *s)
 	return s->limit ? VTLB_STOP_LIMIT : VTLB_STOP_CALLER;
 }
 
+static void save_last(struct search *s)
+{
+	if (s->cfg->save && s->cfg->save(s->cfg->ctx, true))
+		search_save(s);
+}
+
 /* Runs to an end; .stop says why it is not complete. */
 static void run(struct search *s)
 {
@@ -238,10 +244,15 @@ static void run(struct search *s)
 	while (s->waiting && !s->enough && s->stop == VTLB_STOP_NONE) {
 		if (s->cfg->max_depth && s->level >= s->cfg->max_depth) {
 			s->stop = VTLB_STOP_DEPTH;
+			save_last(s);
 			return;
 		}
 		if (!level_extend(s)) {
-			/* what was found in this level so far is as short as can be */
+			/*
+			 * What was found in this level so far is as short as can be.  It
+			 * is not in the checkpoint: more of the level may come before it.
+			 */
+			save_last(s);
 			if (s->parents && !s->nomem)
 				(void)found_bad(s);
 			s->stop = why_stopped(s);
@@ -249,6 +260,7 @@ static void run(struct search *s)
 		}
 		if (!found_bad(s) || !remote_agree(s, level_end(s) && base_cache_grow(s))) {
 			s->stop = why_stopped(s);
+			save_last(s);
 			return;
 		}
 		finish_level(s);
@@ -436,8 +448,6 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 	if (!failed) {
 		count_can_apply(s);
 		run(s);
-		if (s->stop != VTLB_STOP_NONE && cfg->save && cfg->save(cfg->ctx, true))
-			search_save(s);
 		fill_result(s);
 	}
 	if (s)
