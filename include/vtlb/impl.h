@@ -137,6 +137,20 @@ struct vtlb_impl {
 	 */
 	void (*permute)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *dst,
 			const void *src, const struct vtlb_perm *perm);
+	/**
+	 * @assume: forget all that vtlb_world.hidden and .unseen hide; then, if
+	 * @leaf is a leaf table, before a step, an entry that is hidden has
+	 * @value after all.  An implementation that has this function forgets by
+	 * itself after each step, and promises that this changes nothing else
+	 * but that it flushes less, and takes some exits that a translation that
+	 * it forgot would have saved: what it does to roots and shadow pages,
+	 * and what it holds of other entries, never depends on what it holds of
+	 * those.  NULL: it can not promise that.
+	 *
+	 * Return: false: not in this world, and nothing was done.
+	 */
+	bool (*assume)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+		       unsigned int leaf, unsigned int entry, unsigned int value);
 };
 
 /**

@@ -91,6 +91,12 @@ struct vtlb_world {
 	uint8_t maxphyaddr;	/* 36 .. 52 */
 	uint32_t features;	/* OR of enum vtlb_feature */
 	uint32_t ops;		/* bit (1 << opcode): all that this run can do; 0: anything */
+	/*
+	 * For VTLB_EXPLORE_BY_TABLE, otherwise 0: bits (1 << leaf table) and (1 << value).
+	 * Entries of these tables, and entries with these values, are not present between
+	 * two steps, whatever was written, and nothing is held of them.
+	 */
+	uint32_t hidden, unseen;
 
 	uint8_t nroots, nuppers, nleafs, nregions, nslots, npages, npcids, nvalues, nframes;
 	uint8_t slot_region[VTLB_MAX_SLOTS];

@@ -122,6 +122,7 @@ void vcpu_enter_guest(struct kvm *k)
 			again = true;
 		}
 	} while (again);
+	forget_hidden(k);
 	for (unsigned int i = 0; i < k->w->nvcpus; i++)
 		hw_fill(k, &k->vcpus[i]);
 	normalize(k);

@@ -285,6 +285,8 @@ void kvm_step(const struct vtlb_impl *impl, const struct vtlb_world *w, void *st
 	struct kvm k = kvm_view(impl, w, state, &r->cost);
 
 	r->fault = op_step(&k, op, outcome, r);
+	/* an access that did not exit */
+	forget_hidden(&k);
 }
 
 /* Does this SPTE give @outcome to an access of @kind?  For kvm_held(). */

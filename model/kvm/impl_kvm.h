@@ -25,6 +25,10 @@ void kvm_decode(const struct vtlb_impl *impl, const struct vtlb_world *w, void *
 void kvm_permute(const struct vtlb_impl *impl, const struct vtlb_world *w, void *dst,
 		 const void *src, const struct vtlb_perm *perm);
 
+/* hidden.c */
+bool kvm_assume(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+		unsigned int leaf, unsigned int entry, unsigned int value);
+
 /* describe.c */
 size_t kvm_encode(const struct vtlb_impl *impl, const struct vtlb_world *w, const void *state,
 		  uint8_t *buf, size_t cap);

@@ -247,6 +247,9 @@ void hw_flush(struct kvm *k, const struct kvm_vcpu *v);
 void vcpu_enter_guest(struct kvm *k);
 unsigned int shadow_walk(const struct kvm *k, const struct kvm_vcpu *v, unsigned int page);
 
+/* hidden.c: what is not looked at */
+void forget_hidden(struct kvm *k);
+
 /* normal.c: one state for all that behave alike, where the alphabet is known */
 void normalize(struct kvm *k);
 

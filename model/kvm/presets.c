@@ -168,7 +168,8 @@ static const struct vtlb_kvm_policy kvm_6_12 = {
 		.state_size = kvm_state_size, .reset = kvm_reset,             \
 		.step = kvm_step, .outcomes = kvm_outcomes,                   \
 		.encode = kvm_encode, .describe = kvm_describe,               \
-		.held = kvm_held, .decode = kvm_decode, .permute = kvm_permute, \
+		.held = kvm_held, .decode = kvm_decode,                       \
+		.permute = kvm_permute, .assume = kvm_assume,                 \
 	}
 
 static const struct vtlb_impl presets[] = {
