@@ -27,6 +27,10 @@ enum vtlb_explore_flag {
 	/* for tests: begin with every image of the initial state under the symmetries, so
 	 * that counts without symmetry are sums of orbits; what fails is only counted */
 	VTLB_EXPLORE_ALL_IMAGES = 1u << 4,
+	/* one search for each leaf table, and where that is possible for each frame that it
+	 * maps, which looks at nothing else: far smaller, and complete for what holds; what
+	 * may fail stops it (VTLB_STOP_SUSPECT).  Needs vtlb_impl.assume */
+	VTLB_EXPLORE_BY_TABLE = 1u << 5,
 };
 
 /**
@@ -45,6 +49,7 @@ enum vtlb_explore_flag {
  * @group: number of symmetries
  * @odds: fingerprints: an upper bound of the probability that a state was missed
  * @level: new safe states of each depth
+ * @part: by table: number of the search under way, from 1; otherwise 0
  */
 struct vtlb_explore_stats {
 	uint32_t depth;
@@ -61,6 +66,27 @@ struct vtlb_explore_stats {
 	uint32_t group;
 	double odds;
 	uint64_t level[VTLB_MAX_LEVELS];
+	uint32_t part;
+};
+
+#define VTLB_MAX_PARTS 64	/* kept in vtlb_explore_result.part */
+
+/**
+ * struct vtlb_explore_part - what one of the searches by table came to
+ * @table: leaf table
+ * @frame: the frame that it looks at; VTLB_MAX_FRAMES: all
+ * @orbit: how many tables and frames it is about: those that symmetries map to it
+ * @states, @transitions, @depth, @diameter, @group: as in struct vtlb_explore_stats
+ * @complete: it was searched to the end, and nothing in it may fail
+ */
+struct vtlb_explore_part {
+	uint8_t table, frame, orbit;
+	bool complete;
+	uint64_t states;
+	uint64_t transitions;
+	uint32_t depth;
+	uint32_t diameter;
+	uint32_t group;
 };
 
 /**
@@ -87,6 +113,7 @@ enum vtlb_explore_stop {
 	VTLB_STOP_MEMORY,
 	VTLB_STOP_CALLER,	/* a callback said so: time, Ctrl-C */
 	VTLB_STOP_LIMIT,	/* a fixed limit of the library */
+	VTLB_STOP_SUSPECT,	/* by table: something may fail; only a whole search can say */
 };
 
 /** vtlb_job_fn - part @job of something that is done by several threads */
@@ -171,6 +198,8 @@ struct vtlb_explore_count {
  * @rule: per record of vtlb_rules
  * @can_apply: bit i of word i / 32: record i can apply to an operation of the
  *	alphabet in registers that can be reached
+ * @nparts, @part: by table: each search; then counts in .stats are sums over
+ *	them, .depth is the smallest, .diameter, .bytes and .group are the largest
  */
 struct vtlb_explore_result {
 	enum vtlb_verdict verdict;
@@ -181,6 +210,8 @@ struct vtlb_explore_result {
 	struct vtlb_explore_count op[VTLB_MAX_ALPHABET];
 	struct vtlb_explore_count rule[VTLB_MAX_RULES];
 	uint32_t can_apply[VTLB_MAX_RULES / 32];
+	uint32_t nparts;
+	struct vtlb_explore_part part[VTLB_MAX_PARTS];
 };
 
 /**
@@ -192,8 +223,8 @@ struct vtlb_explore_result {
  * counted is the same whatever .jobs is.
  *
  * Return: VTLB_OK (whatever the verdict); VTLB_E_OP: an operation is not valid
- * in the world; VTLB_E_UNSUPPORTED: the implementation refuses the world, or
- * several processes were asked for a checkpoint; VTLB_E_LIMIT: too many operations,
+ * in the world; VTLB_E_UNSUPPORTED: the implementation refuses the world, or to
+ * search it by table, or a checkpoint was asked of several processes or by table; VTLB_E_LIMIT: too many operations,
  * processes or symmetries; VTLB_E_NOMEM before the search began, in any process;
  * VTLB_E_PARSE: the checkpoint is damaged or of another search.
  */

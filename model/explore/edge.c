@@ -6,12 +6,14 @@
 #include "internal.h"
 
 #define MAX_EDGES 1024u
-#define PENDING (NONE - 2u) /* a target that is not known yet */
+#define PENDING (NONE - 3u) /* a target that is not known yet */
 
+/* @from: the implementation's state, the base's own but where a hidden entry is assumed */
 struct walk {
 	struct search *s;
 	struct worker *k;
 	uint32_t id, head;
+	const uint8_t *from;
 	unsigned int n;
 };
 
@@ -43,7 +45,7 @@ static bool take(struct walk *w, unsigned int op_index, uint32_t outcome)
 		s->unsupported = true;
 		return true;
 	}
-	memcpy(state, k->impl3, s->impl_size);
+	memcpy(state, w->from, s->impl_size);
 	s->impl->step(s->impl, &s->w, state, op, outcome, &ir);
 	if (ir.fault == VTLB_UNSUPPORTED) {
 		s->unsupported = true;
@@ -60,6 +62,22 @@ static bool take(struct walk *w, unsigned int op_index, uint32_t outcome)
 	e->target = PENDING;
 	k->hashes[w->n - 1] = base_prepare(s, state, m->next, k->keys + (w->n - 1) * s->key_cap);
 	return true;
+}
+
+/* Of edges that lead everything to the same places, the first is enough. */
+static void mark_again(struct walk *w)
+{
+	struct search *s = w->s;
+	struct edge *e = w->k->edges;
+
+	for (unsigned int i = 1; i < w->n; i++) {
+		uint32_t like = map_at(s, e[i].map)->like;
+
+		for (unsigned int j = 0; e[i].target < AGAIN && j < i; j++)
+			if (e[j].target == e[i].target && e[j].turn == e[i].turn &&
+			    map_at(s, e[j].map)->like == like)
+				e[i].target = AGAIN;
+	}
 }
 
 /* Each target, now that memory has had time to come. */
@@ -84,22 +102,19 @@ static bool resolve(struct walk *w)
 		if (e->target == NONE)
 			return false;
 	}
+	mark_again(w);
 	return true;
 }
 
-static bool take_access(struct walk *w, unsigned int op_index)
+static bool take_outcomes(struct walk *w, unsigned int op_index, enum vtlb_kind kind)
 {
 	struct search *s = w->s;
 	struct vtlb_op op = s->cfg->ops[op_index];
 	struct vtlb_outset out[VTLB_NR_KINDS];
-	const struct vtlb_outset *set;
-	const struct vtlb_cstate *c;
+	const struct vtlb_outset *set = &out[kind];
 	uint32_t outcome;
 
-	set_head(s, head_at(s, w->head)->bytes, w->k->c);
-	c = (const struct vtlb_cstate *)(const void *)w->k->c[0];
-	set = &out[vtlb_op_kind(op, c->regs[vtlb_op_vcpu(op)].mode)];
-	s->impl->outcomes(s->impl, &s->w, w->k->impl3, vtlb_op_vcpu(op), op.a, out);
+	s->impl->outcomes(s->impl, &s->w, w->from, vtlb_op_vcpu(op), op.a, out);
 	outcome = vtlb_outset_next(set, 0);
 	if (!outcome)
 		s->unsupported = true;
@@ -107,6 +122,63 @@ static bool take_access(struct walk *w, unsigned int op_index)
 		if (!take(w, op_index, outcome))
 			return false;
 	return true;
+}
+
+/*
+ * An access that used a translation which is not seen: to the implementation
+ * nothing happened.
+ */
+static bool take_unseen(struct walk *w, unsigned int op_index)
+{
+	struct search *s = w->s;
+	struct worker *k = w->k;
+	const struct map *m;
+	uint32_t map = map_find(s, k, w->head, op_index, 0);
+	unsigned int n = w->n;
+
+	if (map == NONE)
+		return false;
+	m = map_at(s, map);
+	if (m->fault || (m->same && m->next == w->head))
+		return true;
+	if (n == MAX_EDGES) {
+		s->limit = true;
+		return false;
+	}
+	w->n++;
+	memcpy(k->states + n * s->impl_size, w->from, s->impl_size);
+	k->edges[n] = (struct edge){ .target = PENDING, .map = map & 0x3ffffffu };
+	k->hashes[n] = base_prepare(s, w->from, m->next, k->keys + n * s->key_cap);
+	return true;
+}
+
+static bool take_access(struct walk *w, unsigned int op_index)
+{
+	struct search *s = w->s;
+	struct worker *k = w->k;
+	struct vtlb_op op = s->cfg->ops[op_index];
+	unsigned int vcpu = vtlb_op_vcpu(op), entry = s->w.page[op.a].entry, table = 0;
+	const struct vtlb_cstate *c = (const struct vtlb_cstate *)(const void *)k->c[0];
+	struct walk assumed = *w;
+	enum vtlb_kind kind;
+	uint32_t values;
+
+	set_head(s, head_at(s, w->head)->bytes, k->c);
+	kind = vtlb_op_kind(op, c->regs[vcpu].mode);
+	values = hidden_walk(s, c, vcpu, op.a, &table);
+	if (!values && !take_outcomes(w, op_index, kind))
+		return false;
+	assumed.from = k->impl4;
+	assumed.n = w->n;
+	for (; values; values &= values - 1) {
+		memcpy(k->impl4, w->from, s->impl_size);
+		s->impl->assume(s->impl, &s->w, k->impl4, table, entry,
+				(unsigned int)__builtin_ctz(values));
+		if (!take_outcomes(&assumed, op_index, kind))
+			return false;
+	}
+	w->n = assumed.n;
+	return !is_hidden(s) || take_unseen(w, op_index);
 }
 
 static bool walk(struct walk *w)
@@ -136,7 +208,7 @@ static bool may_keep(const struct search *s)
 const struct edge *edges_of(struct search *s, struct worker *k, uint32_t id, unsigned int *n)
 {
 	struct base *b = base_at(s, id);
-	struct walk w = { .s = s, .k = k, .id = id, .head = b->head };
+	struct walk w = { .s = s, .k = k, .id = id, .head = b->head, .from = k->impl3 };
 
 	if (b->edges) {
 		*n = b->nedges;

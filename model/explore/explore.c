@@ -41,6 +41,7 @@ static bool worker_init(struct search *s, struct worker *k)
 	k->impl = mem_get(s, s->impl_size);
 	k->impl2 = mem_get(s, s->impl_size);
 	k->impl3 = mem_get(s, s->impl_size);
+	k->impl4 = mem_get(s, s->impl_size);
 	k->enc = mem_get(s, s->key_cap);
 	k->enc2 = mem_get(s, s->key_cap);
 	k->best = mem_get(s, s->key_cap);
@@ -97,6 +98,10 @@ static bool init(struct search *s)
 		s->w.ops |= 1u << cfg->ops[i].code;
 	if (cfg->flags & VTLB_EXPLORE_NO_NORMAL)
 		s->w.ops = 0;
+	if (s->part && !hidden_init(s)) {
+		s->refused = true;
+		return false;
+	}
 	s->prints = cfg->flags & VTLB_EXPLORE_FINGERPRINT;
 	s->parents = !s->prints && cfg->nranks == 1;
 	s->cover = !s->prints && !(cfg->flags & VTLB_EXPLORE_NO_COVER);
@@ -109,23 +114,30 @@ static bool init(struct search *s)
 	for (unsigned int j = 0; j < cfg->jobs; j++)
 		if (!worker_init(s, &s->worker[j]) || !worker_sets(s, &s->worker[j]))
 			return false;
+	if (s->part && !hidden_ask(s)) {
+		s->refused = true;
+		return false;
+	}
 	return group_find(s) && base_init(s);
 }
 
 /* The initial state, into the worker's room for an implementation's and contracts'. */
 static void reset(struct search *s, struct worker *k, unsigned int image)
 {
-	s->impl->reset(s->impl, &s->w, image ? k->impl2 : k->impl);
+	struct vtlb_world w = s->w;
+
+	w.hidden = w.unseen = 0;
+	s->impl->reset(s->impl, &w, image ? k->impl2 : k->impl);
 	for (unsigned int i = 0; i < s->ncontracts; i++)
 		vtlb_contract_reset(&s->c[i],
 				    (struct vtlb_cstate *)(void *)k->c[image ? 2 + i : i]);
 	if (!image)
 		return;
-	s->impl->permute(s->impl, &s->w, k->impl, k->impl2, &s->group[image]);
+	s->impl->permute(s->impl, &w, k->impl, k->impl2, &s->image[image]);
 	for (unsigned int i = 0; i < s->ncontracts; i++)
 		vtlb_contract_permute(&s->c[i], (struct vtlb_cstate *)(void *)k->c[i],
 				      (const struct vtlb_cstate *)(const void *)k->c[2 + i],
-				      &s->group[image]);
+				      &s->image[image]);
 }
 
 /* The base of an image of the initial state, its set in @set, and s->first_turn. */
@@ -137,8 +149,11 @@ static uint32_t first_base(struct search *s, unsigned int image, uint64_t *set)
 	uint32_t id;
 
 	reset(s, k, image);
+	if (is_hidden(s))
+		s->impl->assume(s->impl, &s->w, k->impl, VTLB_MAX_LEAFS, 0, 0);
 	set_pack(s, k->c, k->set);
 	copy_set(s, set, k->set);
+	hidden_forget(s, k->c);
 	set_take_head(s, k->c, k->head);
 	id = head_find(s, k->head);
 	if (id != NONE)
@@ -237,6 +252,10 @@ static void save_last(struct search *s)
 /* Runs to an end; .stop says why it is not complete. */
 static void run(struct search *s)
 {
+	if (s->first_bad && s->part) {
+		s->stop = VTLB_STOP_SUSPECT;
+		return;
+	}
 	if (s->first_bad && !found_first(s)) {
 		s->stop = VTLB_STOP_CALLER;
 		return;
@@ -331,7 +350,7 @@ static void free_shard(struct shard *sh)
 
 static void free_worker(struct worker *k)
 {
-	void *const all[] = { k->impl, k->impl2, k->impl3, k->enc, k->enc2, k->best, k->squeezed,
+	void *const all[] = { k->impl, k->impl2, k->impl3, k->impl4, k->enc, k->enc2, k->best, k->squeezed,
 			      k->c[0], k->c[1], k->c[2], k->c[3], k->head, k->edges,
 			      k->states, k->keys, k->hashes,
 			      k->set, k->set2, k->set3, k->scratch, k->candidate, k->bad.data };
@@ -345,7 +364,7 @@ static void free_worker(struct worker *k)
 static void free_search(struct search *s)
 {
 	void *const all[] = { s->bit, s->bit_index[0], s->bit_index[1], s->reading_mask[0],
-			      s->reading_mask[1], s->group, s->compose, s->inverse, s->turn_bit,
+			      s->reading_mask[1], s->group, s->image, s->compose, s->inverse, s->turn_bit,
 			      s->turn_op, s->head_at, s->cache, s->frontier, s->active,
 			      s->rank, s->bad,
 			      s->bad_all, s->bad_slot };
@@ -408,7 +427,7 @@ static void fill_result(struct search *s)
 static enum vtlb_err begin(struct search *s)
 {
 	if (!init(s))
-		return s->nomem ? VTLB_E_NOMEM : VTLB_E_LIMIT;
+		return s->nomem ? VTLB_E_NOMEM : s->refused ? VTLB_E_UNSUPPORTED : VTLB_E_LIMIT;
 	if (s->cfg->resume && !search_load(s))
 		return s->nomem ? VTLB_E_NOMEM : VTLB_E_PARSE;
 	if (!s->cfg->resume && !first_states(s))
@@ -416,13 +435,43 @@ static enum vtlb_err begin(struct search *s)
 	return VTLB_OK;
 }
 
+/* One search, of everything or of one part. */
+enum vtlb_err explore_one(const struct vtlb_explore_config *cfg,
+			  struct vtlb_explore_result *res, struct part *part)
+{
+	enum vtlb_err err = VTLB_E_NOMEM;
+	struct search *s;
+	uint64_t failed;
+
+	memset(res, 0, sizeof(*res));
+	s = calloc(1, sizeof(*s));
+	if (s) {
+		s->cfg = cfg;
+		s->res = res;
+		s->part = part;
+		s->stats.part = part ? part->number : 0;
+		err = begin(s);
+	}
+	failed = err != VTLB_OK;
+	if (cfg->nranks > 1 && !cfg->sum(cfg->ctx, &failed, 1))
+		failed = 1;
+	/* a part that another is about: neither searched nor counted */
+	if (!failed && (!part || part->orbit)) {
+		count_can_apply(s);
+		run(s);
+		fill_result(s);
+	}
+	if (s)
+		free_search(s);
+	/* what fails in one process alone is that it has no memory */
+	return failed && !err ? VTLB_E_NOMEM : err;
+}
+
 enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 			   struct vtlb_explore_result *res)
 {
 	struct vtlb_explore_config own = *cfg;
-	enum vtlb_err err = VTLB_E_NOMEM;
-	struct search *s;
-	uint64_t failed;
+	bool by_table = cfg->flags & VTLB_EXPLORE_BY_TABLE;
 
 	memset(res, 0, sizeof(*res));
 	own.jobs = own.jobs ? own.jobs : 1;
@@ -434,24 +483,7 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 		if (!vtlb_op_valid(cfg->w, cfg->ops[i]))
 			return VTLB_E_OP;
 	if (!cfg->impl->state_size(cfg->impl, cfg->w) ||
-	    (own.nranks > 1 && (cfg->save || cfg->resume)))
+	    ((own.nranks > 1 || by_table) && (cfg->save || cfg->resume)))
 		return VTLB_E_UNSUPPORTED;
-	s = calloc(1, sizeof(*s));
-	if (s) {
-		s->cfg = &own;
-		s->res = res;
-		err = begin(s);
-	}
-	failed = err != VTLB_OK;
-	if (own.nranks > 1 && !own.sum(own.ctx, &failed, 1))
-		failed = 1;
-	if (!failed) {
-		count_can_apply(s);
-		run(s);
-		fill_result(s);
-	}
-	if (s)
-		free_search(s);
-	/* what fails in one process alone is that it has no memory */
-	return failed && !err ? VTLB_E_NOMEM : err;
+	return by_table ? explore_tables(&own, res) : explore_one(&own, res, NULL);
 }

@@ -323,6 +323,13 @@ bool found_bad(struct search *s)
 	unsigned int want = s->cfg->findings ? s->cfg->findings : 1;
 	bool again = false;
 
+	if (s->part) {
+		s->violating += s->nbad / s->candidate_size;
+		if (!remote_sum(s, s->nbad))
+			return true;
+		s->stop = VTLB_STOP_SUSPECT;
+		return false;
+	}
 	/* after a checkpoint what was found may be enough already */
 	s->enough = s->nfindings >= want;
 	if (!remote_sum(s, s->nbad))

@@ -242,6 +242,66 @@ static void fill_tables(struct search *s, struct vtlb_cstate *a, struct vtlb_cst
 	}
 }
 
+static struct part renamed(const struct part *part, const struct vtlb_perm *p)
+{
+	struct part to = *part;
+
+	to.table = p->leaf[part->table];
+	if (part->frame < VTLB_MAX_FRAMES)
+		to.frame = p->frame[part->frame];
+	return to;
+}
+
+/* Is there a search for this part? */
+static bool is_part(const struct search *s, const struct part *part)
+{
+	for (uint32_t v = used_values(s, part->table) & ~1u; v; v &= v - 1)
+		if (part->frame == VTLB_MAX_FRAMES ||
+		    s->w.value[__builtin_ctz(v)].frame == part->frame)
+			return true;
+	return false;
+}
+
+/*
+ * A part that a symmetry maps to another needs no search of its own if that begins
+ * with the image of the initial state, too: here with all of them.  Within it those
+ * symmetries are left that map the part to itself.
+ */
+static void keep_part(struct search *s)
+{
+	struct part *part = s->part;
+	unsigned int n = 0;
+	bool first = true;
+
+	part->orbit = 1;
+	for (unsigned int g = 1; g < s->ngroup; g++) {
+		struct part to = renamed(part, &s->group[g]);
+		bool again = to.table == part->table && to.frame == part->frame;
+
+		if (!is_part(s, &to))
+			continue;
+		first &= to.table > part->table ||
+			 (to.table == part->table && to.frame >= part->frame);
+		for (unsigned int h = 1; !again && h < g; h++) {
+			struct part before = renamed(part, &s->group[h]);
+
+			again = before.table == to.table && before.frame == to.frame;
+		}
+		part->orbit += !again;
+	}
+	if (!first)
+		part->orbit = 0;
+	memcpy(s->image, s->group, s->ngroup * sizeof(*s->group));
+	s->nimages = s->ngroup;
+	for (unsigned int g = 0; g < s->ngroup; g++) {
+		struct part to = renamed(part, &s->group[g]);
+
+		if (to.table == part->table && to.frame == part->frame)
+			s->group[n++] = s->group[g];
+	}
+	s->ngroup = n;
+}
+
 bool group_find(struct search *s)
 {
 	const uint32_t flags = s->cfg->flags;
@@ -251,6 +311,7 @@ bool group_find(struct search *s)
 	struct vtlb_perm p;
 
 	s->group = mem_get(s, MAX_GROUP * sizeof(*s->group));
+	s->image = mem_get(s, MAX_GROUP * sizeof(*s->image));
 	s->compose = mem_get(s, MAX_GROUP * MAX_GROUP);
 	s->inverse = mem_get(s, MAX_GROUP);
 	s->turn_op = mem_get(s, MAX_GROUP * s->cfg->nops * sizeof(uint16_t));
@@ -286,8 +347,11 @@ bool group_find(struct search *s)
 			s->group[g].value[i] = (uint8_t)i;
 	}
 	s->nimages = all ? s->ngroup : 1;
+	memcpy(s->image, s->group, s->ngroup * sizeof(*s->group));
 	if (flags & VTLB_EXPLORE_NO_SYMMETRY)
 		s->ngroup = 1;
+	if (s->part)
+		keep_part(s);
 	fill_tables(s, (struct vtlb_cstate *)(void *)s->worker[0].c[0],
 		    (struct vtlb_cstate *)(void *)s->worker[0].c[1]);
 	s->stats.group = s->ngroup;

@@ -31,6 +31,7 @@
 #define NONE 0xffffffffu
 #define NO_TARGET NONE
 #define NO_ANSWER (NONE - 1u)
+#define AGAIN (NONE - 2u)
 
 /* A lock that is held for a few hundred instructions at most. */
 struct lock {
@@ -63,7 +64,7 @@ struct entry {
 /**
  * struct edge - one outcome of one operation
  * @target: base; NO_TARGET: contract and implementation end in different faults;
- *	NO_ANSWER: one of them can not say
+ *	NO_ANSWER: one of them can not say; AGAIN: an edge before it does the same
  * @map: what becomes of the set
  * @turn: symmetry that makes the target its orbit's representative
  */
@@ -109,6 +110,7 @@ struct base {
  * @same: it changes no set
  * @fault: enum vtlb_fault that the contract demands; then nothing changes
  * @next: the head that it leads to
+ * @like: first map of its head that does the same
  * @nspecial: bits whose image is more than themselves; .special and .row have them
  * @keep, @base: words: bits that stay; bits that are there afterwards anyway
  * @drop: per record: bits of which it removes something
@@ -119,6 +121,7 @@ struct map {
 	uint8_t fault;
 	uint8_t nrules;
 	uint32_t next;
+	uint32_t like;
 	uint32_t outcome;
 	uint32_t nspecial;
 	uint8_t rule[MAX_MAP_RULES];
@@ -165,7 +168,7 @@ struct head {
 
 /* What a thread needs for itself: scratch states and counters. */
 struct worker {
-	uint8_t *impl, *impl2, *impl3; /* implementation states */
+	uint8_t *impl, *impl2, *impl3, *impl4; /* implementation states */
 	uint8_t *enc, *enc2, *best, *squeezed; /* keys */
 	uint8_t *c[4]; /* contract states */
 	uint8_t *head; /* bytes of a head */
@@ -230,6 +233,7 @@ struct cache_slot {
 
 struct search {
 	const struct vtlb_explore_config *cfg;
+	struct part *part;
 	const struct vtlb_impl *impl;
 	struct vtlb_world w; /* cfg.w with .ops */
 	struct vtlb_explore_result *res;
@@ -257,10 +261,13 @@ struct search {
 	unsigned int ngroup;
 	unsigned int nimages; /* of the initial state, to begin with */
 	struct vtlb_perm *group;
+	struct vtlb_perm *image; /* what to begin with: .nimages renamings */
 	uint8_t *compose; /* [g * MAX_GROUP + h]: first h, then g */
 	uint8_t *inverse;
 	uint16_t *turn_bit; /* [g * nbits + bit] */
 	uint16_t *turn_op; /* [g * nops + op] */
+
+	uint32_t guess[VTLB_MAX_LEAFS][VTLB_MAX_ENTRIES]; /* values that entries can have */
 
 	struct shard shard[NSHARDS];
 	struct cache_slot *cache;
@@ -302,6 +309,7 @@ struct search {
 	unsigned int first_turn; /* symmetry that leads to the first state */
 	uint64_t waiting; /* frontier of all processes */
 	bool enough, deviates, mismatch, first_bad, ambiguous;
+	bool refused; /* the implementation can not hide tables of this world */
 
 	_Atomic uint64_t bytes, edge_bytes;
 	_Atomic bool nomem, unsupported, limit;
@@ -416,6 +424,26 @@ void base_key(const struct search *s, const struct base *b, uint8_t *key);
 void base_open(const struct search *s, const struct base *b, struct worker *k,
 	       uint8_t *impl_state);
 
+/**
+ * struct part - what a search by table looks at
+ * @number: from 1; 0: at everything
+ * @table, @frame: as in struct vtlb_explore_part
+ * @orbit: receives how many it is about; 0: an earlier one is about it
+ */
+struct part {
+	unsigned int number, table, frame, orbit;
+};
+
+/* hidden.c: leaf tables and frames that are not looked at */
+bool hidden_init(struct search *s);
+bool hidden_ask(struct search *s);
+bool is_hidden(const struct search *s);
+struct vtlb_op hidden_op(const struct search *s, struct vtlb_op op);
+void hidden_forget(const struct search *s, uint8_t *const *c);
+uint32_t hidden_walk(const struct search *s, const struct vtlb_cstate *c, unsigned int vcpu,
+		     unsigned int page, unsigned int *table);
+uint32_t used_values(const struct search *s, unsigned int table);
+
 /* head.c, map.c */
 uint32_t head_find(struct search *s, const uint8_t *bytes);
 uint32_t head_turned(struct search *s, struct worker *k, uint32_t head, unsigned int g);
@@ -490,6 +518,12 @@ void run_jobs(struct search *s, vtlb_job_fn fn, void *arg);
 bool go_on(struct search *s);
 enum vtlb_explore_stop why_stopped(const struct search *s);
 bool first_turn_find(struct search *s);
+enum vtlb_err explore_one(const struct vtlb_explore_config *cfg,
+			  struct vtlb_explore_result *res, struct part *part);
+
+/* table.c: leaf table by leaf table */
+enum vtlb_err explore_tables(const struct vtlb_explore_config *cfg,
+			     struct vtlb_explore_result *res);
 
 /* found.c */
 bool found_bad(struct search *s);

@@ -41,7 +41,7 @@ static bool follow(struct search *s, struct worker *k, const struct edge *e, uin
 	const struct map *m = map_at(s, e->map);
 	struct base *b;
 
-	if (e->target == NO_ANSWER)
+	if (e->target == NO_ANSWER || e->target == AGAIN)
 		return true;
 	c->base = e->target;
 	if (e->target == NO_TARGET) {
@@ -94,10 +94,10 @@ static bool extend(struct search *s, struct worker *k, uint32_t id)
 	if (!edges)
 		return false;
 	for (unsigned int j = 0; j < nedges; j++)
-		if (edges[j].target < NO_ANSWER)
+		if (edges[j].target < AGAIN)
 			__builtin_prefetch(base_at(s, edges[j].target));
 	for (unsigned int j = 0; j < nedges; j++)
-		if (edges[j].target < NO_ANSWER)
+		if (edges[j].target < AGAIN)
 			__builtin_prefetch(base_at(s, edges[j].target)->list);
 	for (uint32_t i = b->now; i < b->next; i++) {
 		const struct entry *e = entry_at(s, b, i);

@@ -114,7 +114,7 @@ static bool is_same(const struct search *s, const struct map *m)
 
 static bool fill(struct search *s, struct worker *k, const struct head *h, struct map *m)
 {
-	struct vtlb_op op = s->cfg->ops[m->op];
+	struct vtlb_op op = hidden_op(s, s->cfg->ops[m->op]);
 	size_t bytes = s->words * sizeof(uint64_t), cap = 0;
 	struct vtlb_contract_step r;
 
@@ -127,6 +127,7 @@ static bool fill(struct search *s, struct worker *k, const struct head *h, struc
 	memset(k->set, 0, bytes);
 	step(s, k, h, k->set, op, m->outcome, &r, m->base);
 	m->fault = r.fault;
+	hidden_forget(s, k->c);
 	set_take_head(s, k->c, k->head);
 	m->next = head_find(s, k->head);
 	if (m->next == NONE)
@@ -153,6 +154,28 @@ static bool fill(struct search *s, struct worker *k, const struct head *h, struc
 	return false;
 }
 
+static bool alike(const struct search *s, const struct map *a, const struct map *b)
+{
+	if (a->next != b->next || a->fault != b->fault || a->nspecial != b->nspecial ||
+	    !equal_set(s, a->keep, b->keep) || !equal_set(s, a->base, b->base))
+		return false;
+	return !a->nspecial ||
+	       (!memcmp(a->special, b->special, a->nspecial * sizeof(*a->special)) &&
+		!memcmp(a->row, b->row, a->nspecial * s->words * sizeof(*a->row)));
+}
+
+static void find_like(const struct search *s, const struct head *h, struct map *m)
+{
+	for (size_t i = 0; i < h->nmaps; i++) {
+		const struct map *old = map_at(s, h->maps[i].map);
+
+		if (old->like == h->maps[i].map && alike(s, old, m)) {
+			m->like = h->maps[i].map;
+			return;
+		}
+	}
+}
+
 uint32_t map_find(struct search *s, struct worker *k, uint32_t head, unsigned int op,
 		  uint32_t outcome)
 {
@@ -169,10 +192,13 @@ uint32_t map_find(struct search *s, struct worker *k, uint32_t head, unsigned in
 		if (m) {
 			m->op = (uint16_t)op;
 			m->outcome = outcome;
-			if (fill(s, k, h, m))
-				h->maps[h->nmaps++] = (struct label_map){ m->op, outcome, id };
-			else
+			m->like = id;
+			if (!fill(s, k, h, m)) {
 				id = NONE;
+			} else {
+				find_like(s, h, m);
+				h->maps[h->nmaps++] = (struct label_map){ m->op, outcome, id };
+			}
 		}
 	}
 	unlock(&h->lock);
