@@ -49,6 +49,10 @@ static error_t finish(const struct explore_args *a, struct argp_state *state)
 		return cmd_arg_error(state, "%s", search);
 	if (!a->runs && (a->steps || a->seed != UINT64_MAX))
 		return cmd_arg_error(state, "--steps and --seed are for --simulate");
+	if (a->by_table && (a->whole || a->checkpoint || a->resume || a->runs ||
+			    a->flags & VTLB_EXPLORE_NO_NORMAL))
+		return cmd_arg_error(state, "--by-table goes with neither --whole, --checkpoint, "
+					    "--resume, --simulate nor --no-normal");
 	if (a->interval && !a->checkpoint)
 		return cmd_arg_error(state, "--interval is for --checkpoint");
 	if (a->output && strcmp(a->output, "-") == 0)
@@ -74,6 +78,12 @@ static error_t parse_flag(struct explore_args *a, int key)
 		return 0;
 	case KEY_NO_NORMAL:
 		a->flags |= VTLB_EXPLORE_NO_NORMAL;
+		return 0;
+	case KEY_BY_TABLE:
+		a->by_table = true;
+		return 0;
+	case KEY_WHOLE:
+		a->whole = true;
 		return 0;
 	case KEY_COUNTS:
 		a->counts = true;
@@ -158,6 +168,12 @@ static const struct argp_option options[] = {
 	  "Visit states that another one covers, to check the search itself", 3 },
 	{ "no-normal", KEY_NO_NORMAL, NULL, 0,
 	  "No normal form of the implementation's states, to check the search itself", 3 },
+	{ "by-table", KEY_BY_TABLE, NULL, 0,
+	  "First search once for each leaf table, looking into that one alone, which is far "
+	  "smaller and enough where nothing fails; if something might, the whole is searched. "
+	  "Scopes that are large ask for it themselves", 3 },
+	{ "whole", KEY_WHOLE, NULL, 0, "Search the whole at once, even if the scope asks for "
+	  "--by-table", 3 },
 	{ "simulate", KEY_SIMULATE, "RUNS", 0,
 	  "Instead of a search, random walks, for scopes that are too large", 4 },
 	{ "steps", KEY_STEPS, "N", 0, "Steps of a walk (default: 200)", 4 },

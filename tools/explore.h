@@ -16,6 +16,7 @@
  * @flags: OR of enum vtlb_explore_flag
  * @max_time, @interval, @progress: seconds
  * @more: how many violations to collect (--continue)
+ * @by_table, @whole: whatever the scope asks for
  * @runs: random walks; 0: a search
  */
 struct explore_args {
@@ -25,7 +26,7 @@ struct explore_args {
 	uint64_t depth, max_memory, max_time, jobs, more, interval, progress;
 	uint64_t runs, steps, seed;
 	uint32_t flags;
-	bool quiet, counts, exact;
+	bool quiet, counts, exact, by_table, whole;
 };
 
 /**
@@ -79,6 +80,8 @@ struct explore_vacuous {
  * @seconds: time that it took, with that of the runs that it resumes
  * @before: time of the runs that it resumes
  * @why: for unsupported: the reason
+ * @by_table: what .res has was searched table by table
+ * @suspect: so was it first, and something might have failed
  * @walks, @steps: --simulate: walks made, steps in them
  * @cut: --simulate: walks that left what is modelled
  * @saved_at: when the last checkpoint was begun
@@ -95,6 +98,7 @@ struct explore {
 	enum vtlb_verdict verdict;
 	enum explore_end end;
 	const char *why;
+	bool by_table, suspect;
 	double seconds, before;
 	struct explore_found *found;
 	size_t nfound, found_cap;

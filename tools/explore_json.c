@@ -110,6 +110,34 @@ static json_t *simulation(const struct explore *x)
 	return o;
 }
 
+/* null: the whole was searched */
+static json_t *parts(const struct explore *x)
+{
+	json_t *list;
+
+	if (!x->by_table)
+		return json_null();
+	list = json_new(json_array());
+	for (uint32_t i = 0; i < x->res.nparts; i++) {
+		const struct vtlb_explore_part *part = &x->res.part[i];
+		json_t *o = json_new(json_object());
+
+		json_add(o, "table", json_text(x->w.leaf_name[part->table]));
+		json_add(o, "frame", part->frame < VTLB_MAX_FRAMES
+					     ? json_text(x->w.frame_name[part->frame])
+					     : json_null());
+		json_add(o, "orbit", json_number(part->orbit));
+		json_add(o, "complete", json_boolean(part->complete));
+		json_add(o, "states", json_number(part->states));
+		json_add(o, "transitions", json_number(part->transitions));
+		json_add(o, "depth", json_number(part->depth));
+		json_add(o, "diameter", json_number(part->diameter));
+		json_add(o, "group", json_number(part->group));
+		json_append(list, o);
+	}
+	return list;
+}
+
 static void add_size(json_t *o, const struct explore *x)
 {
 	const struct vtlb_explore_stats *s = &x->res.stats;
@@ -129,6 +157,7 @@ static void add_size(json_t *o, const struct explore *x)
 	json_add(o, "depth", number_if(search, s->depth));
 	json_add(o, "diameter", number_if(search, s->diameter));
 	json_add(o, "levels", levels(x));
+	json_add(o, "parts", parts(x));
 	json_add(o, "processes", json_number(ranks.n));
 	json_add(o, "seconds", json_real(x->seconds));
 	json_add(o, "transitions_per_second",

@@ -253,6 +253,29 @@ static void say_walks(const struct explore *x)
 	say(&t);
 }
 
+static void say_parts(const struct explore *x)
+{
+	struct text t = { 0 };
+
+	text_add(&t, "Searched by table (docs/explore.md), one leaf table or one frame of it at a "
+		     "time: ");
+	for (uint32_t i = 0; i < x->res.nparts; i++) {
+		const struct vtlb_explore_part *part = &x->res.part[i];
+
+		text_add(&t, "%s%s", i ? "; " : "", x->w.leaf_name[part->table]);
+		if (part->frame < VTLB_MAX_FRAMES)
+			text_add(&t, " %s", x->w.frame_name[part->frame]);
+		if (part->orbit > 1)
+			text_add(&t, " (and %u like it by symmetry)", part->orbit - 1u);
+		text_add(&t, ", ");
+		amount_exact(&t, part->states);
+		text_add(&t, " states, %s %u", part->complete ? "diameter" : "to depth",
+			 part->complete ? part->diameter : part->depth);
+	}
+	text_add(&t, ".");
+	say(&t);
+}
+
 static void say_size(const struct explore *x)
 {
 	const struct vtlb_explore_stats *s = &x->res.stats;
@@ -278,6 +301,10 @@ static void say_size(const struct explore *x)
 	}
 	text_add(&t, ".");
 	say(&t);
+	if (x->by_table)
+		say_parts(x);
+	if (x->suspect)
+		text_add(&t, "Table by table something might fail, so the whole was searched. ");
 	amount_seconds(&t, x->seconds);
 	text_add(&t, ", ");
 	amount_short(&t, x->seconds > 0 ? (double)s->transitions / x->seconds : 0);

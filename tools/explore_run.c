@@ -58,7 +58,9 @@ static void show(const struct explore *x, const struct vtlb_explore_stats *s)
 	double seconds = x->before + progress_seconds();
 	struct text t = { 0 };
 
-	text_add(&t, "depth %u  states ", s->depth);
+	if (s->part)
+		text_add(&t, "by table, search %u, ", s->part);
+	text_add(&t, "depth %u, ", s->depth);
 	amount_short(&t, (double)s->states);
 	text_add(&t, " states, ");
 	amount_short(&t, (double)s->transitions);
@@ -169,6 +171,35 @@ static enum explore_end end_of(const struct explore *x)
 	}
 }
 
+/* A scope asks for it in vain where the search could not be saved or is being checked. */
+static bool want_by_table(const struct explore *x)
+{
+	const struct explore_args *a = x->args;
+
+	return a->by_table || (x->scope.by_table && !a->whole && !a->checkpoint && !a->resume &&
+			       !(a->flags & ~(uint32_t)VTLB_EXPLORE_FINGERPRINT));
+}
+
+/*
+ * By table first, if that is wanted.  What it can not do, or can not say, is left to
+ * a search of the whole.
+ */
+static enum vtlb_err search(struct explore *x, struct vtlb_explore_config *cfg)
+{
+	enum vtlb_err err;
+
+	if (!want_by_table(x))
+		return vtlb_explore(cfg, &x->res);
+	cfg->flags |= VTLB_EXPLORE_BY_TABLE;
+	err = vtlb_explore(cfg, &x->res);
+	cfg->flags &= ~(uint32_t)VTLB_EXPLORE_BY_TABLE;
+	x->by_table = !err && x->res.stop != VTLB_STOP_SUSPECT;
+	x->suspect = !err && !x->by_table;
+	if (x->by_table || (err && err != VTLB_E_UNSUPPORTED))
+		return err;
+	return vtlb_explore(cfg, &x->res);
+}
+
 int explore_search(struct explore *x)
 {
 	struct vtlb_explore_config cfg = config(x);
@@ -179,7 +210,7 @@ int explore_search(struct explore *x)
 		return 0;
 	}
 	x->pool = jobs_start(cfg.jobs);
-	err = vtlb_explore(&cfg, &x->res);
+	err = search(x, &cfg);
 	jobs_stop(x->pool);
 	x->pool = NULL;
 	x->seconds = x->before + progress_seconds();

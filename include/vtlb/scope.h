@@ -28,11 +28,13 @@ struct vtlb_scope_vacuous {
  * @world: .ops of it is 0; vtlb_explore() sets that in a copy
  * @reading: enum vtlb_reading of the header
  * @about: the sentences of "about" lines, joined by blanks
+ * @by_table: a search should look into one leaf table at a time ("by-table")
  * @nops, @ops: the alphabet in the file's order; no operation occurs twice
  */
 struct vtlb_scope {
 	struct vtlb_world world;
 	uint8_t reading;
+	bool by_table;
 	char about[VTLB_SCOPE_ABOUT];
 	size_t nops;
 	struct vtlb_op *ops;

@@ -436,7 +436,7 @@ bool parse_op(struct parser *p)
 		parse_next(p);
 		return ops[i].parse(p);
 	}
-	return parse_expected(p, p->scope ? "a declaration, an operation, 'about' or "
+	return parse_expected(p, p->scope ? "a declaration, an operation, 'about', 'by-table' or "
 					    "'vacuous'" :
 					    "a declaration, an operation or 'expect'");
 }

@@ -33,6 +33,12 @@ static bool word_about(struct parser *p)
 	return parse_text_into(p, p->scope->about, sizeof(p->scope->about));
 }
 
+static bool word_by_table(struct parser *p)
+{
+	p->scope->by_table = true;
+	return true;
+}
+
 /* vacuous I-PF "why no #PF is due in this scope" */
 static bool word_vacuous(struct parser *p)
 {
@@ -61,7 +67,7 @@ bool parse_scope_word(struct parser *p, bool *found)
 		const char *word;
 		bool (*parse)(struct parser *p);
 	} words[] = {
-		{ "about", word_about }, { "vacuous", word_vacuous },
+		{ "about", word_about }, { "by-table", word_by_table }, { "vacuous", word_vacuous },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

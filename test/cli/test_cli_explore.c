@@ -84,6 +84,81 @@ static void proves_tiny(void **state)
 	json_decref(o);
 }
 
+/* What is proven so says how; what may fail is left to a search of the whole. */
+static void by_table(void **state)
+{
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny",
+				  "--waive", "all", "--by-table", "--json");
+	json_t *o = cli_json(r), *result = result_of(o), *parts, *part;
+	char *whole, *text;
+
+	(void)state;
+	assert_int_equal(r->code, 0);
+	assert_string_equal(cli_string(o, "verdict"), "holds");
+	assert_true(is_true(result, "proof"));
+	parts = json_object_get(result, "parts");
+	assert_int_equal(json_array_size(parts), 1);
+	part = json_array_get(parts, 0);
+	assert_string_equal(cli_string(part, "table"), "a.pt");
+	assert_string_equal(cli_string(part, "frame"), "f0");
+	assert_int_equal(integer(part, "orbit"), 4);
+	assert_int_equal(integer(part, "states"), integer(result, "states"));
+	assert_true(is_true(part, "complete"));
+	json_decref(o);
+
+	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--waive", "all",
+		"--by-table", "--jobs", "1");
+	cli_has(r->out, "Searched by table");
+	cli_has(r->out, "a.pt f0 (and 3 like it by symmetry)");
+
+	/* the one may fail, the other can not be searched so */
+	for (unsigned int i = 0; i < 2; i++) {
+		const char *impl = i ? "kvm-5.10" : "kvm-5.16-without-unload-on-pcide";
+
+		r = CLI(NULL, "explore", "--impl", impl, "--scope", "tiny", "--waive", "all", "-o",
+			in_dir("whole.trace"));
+		assert_int_equal(r->code, 1);
+		r = CLI(NULL, "explore", "--impl", impl, "--scope", "tiny", "--waive", "all", "-o",
+			in_dir("parts.trace"), "--by-table");
+		assert_int_equal(r->code, 1);
+		cli_lacks(r->out, "Searched by table");
+		if (i)
+			cli_lacks(r->out, "might fail");
+		else
+			cli_has(r->out, "Table by table something might fail, so the whole was");
+		whole = cli_read(in_dir("whole.trace"));
+		text = cli_read(in_dir("parts.trace"));
+		assert_string_equal(text, whole);
+		free(whole);
+		free(text);
+	}
+}
+
+/* A scope may ask for it, and the command line has the last word. */
+static void a_scope_asks_by_table(void **state)
+{
+	const char *const ways[] = { "--counts", "--whole", "--no-cover" };
+	const char *file;
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope",
+					  "default-leaf", "--depth", "3", ways[i]);
+
+		assert_int_equal(r->code, 3);
+		cli_has(r->out, "Nothing fails in sequences of up to 3 operations");
+		if (!i)
+			cli_has(r->out, "at a time: a.pt f0 (and 3 like it");
+		else
+			cli_lacks(r->out, "by table");
+	}
+	file = in_dir("by.check");
+	assert_int_equal(CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf",
+			     "--depth", "2", "--checkpoint", file)->code, 3);
+	assert_int_equal(CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--by-table",
+			     "--checkpoint", file)->code, 2);
+}
+
 static void says_what_was_proven(void **state)
 {
 	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny",
@@ -525,6 +600,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(proves_tiny),
+		cmocka_unit_test(by_table),
+		cmocka_unit_test(a_scope_asks_by_table),
 		cmocka_unit_test(says_what_was_proven),
 		cmocka_unit_test(shortest_violation_replays),
 		cmocka_unit_test(strict_search_deviates),

@@ -16,7 +16,7 @@
 
 #define HEAD "vtlb-scope 1\nworld vcpus=2\nroots a b\n"
 #define WORLD "vtlb-scope 1\nworld\n"
-#define EXPECT_LINE "a declaration, an operation, 'about' or 'vacuous'"
+#define EXPECT_LINE "a declaration, an operation, 'about', 'by-table' or 'vacuous'"
 #define TEN "0123456789"
 #define FIFTY TEN TEN TEN TEN TEN
 
@@ -91,9 +91,11 @@ static void test_parts(void **state)
 static void test_remarks_end_no_declarations(void **state)
 {
 	(void)state;
-	parse("vtlb-scope 1\nworld\nvacuous I-PF \"y\"\nabout \"z\"\n"
+	assert_false(s.by_table);
+	parse("vtlb-scope 1\nworld\nby-table\nvacuous I-PF \"y\"\nabout \"z\"\n"
 	      "roots a\nabout \"z\"\npage p shared\nread p\n");
 	assert_string_equal(s.about, "z z");
+	assert_true(s.by_table);
 	assert_int_equal(s.world.npages, 1);
 	vtlb_scope_free(&s);
 	parse(HEAD "read user\n");
