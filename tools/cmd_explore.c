@@ -6,10 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "explore.h"
-#include "load.h"
 #include "out.h"
 #include "progress.h"
 #include "ranks.h"
@@ -217,41 +215,12 @@ static const struct argp argp = {
 	       "the scope was never put to the test (vacuous).",
 };
 
-/* More than this of each process and the machine would kill it, which is no clean end. */
-static uint64_t default_memory(void)
-{
-	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-
-	return pages > 0 && size > 0 ? (uint64_t)pages / 4 * 3 * (uint64_t)size / ranks.here : 0;
-}
-
-static void set_defaults(struct explore_args *a)
-{
-	a->scope = a->scope ? a->scope : "default";
-	if (!a->jobs)
-		a->jobs = ranks.n > 1 ? 1 : jobs_cpus();
-	a->more = a->more ? a->more : 1;
-	a->interval = a->interval ? a->interval : 300;
-	a->steps = a->steps ? a->steps : 200;
-	a->seed = a->seed == UINT64_MAX ? 1 : a->seed;
-	a->max_memory = a->max_memory ? a->max_memory : default_memory();
-}
-
 static int load(struct explore *x)
 {
 	const struct explore_args *a = x->args;
-	int code = load_impl(a->impl, &x->impl);
+	int code = explore_load(x);
 
-	if (!code)
-		code = file_load_scope(a->scope, &x->scope);
-	if (code)
-		return code;
-	x->w = x->scope.world;
-	x->vendor = a->judge.vendor < 0 ? x->w.vendor : (uint8_t)a->judge.vendor;
-	x->reading = a->judge.reading < 0 ? x->scope.reading : (uint8_t)a->judge.reading;
-	x->w.vendor = x->vendor;
-	x->flags = a->flags;
-	if (a->output && ranks.rank == 0)
+	if (!code && a->output && ranks.rank == 0)
 		code = file_check_writable(a->output);
 	return code ? code : explore_save_begin(x);
 }
@@ -279,22 +248,6 @@ static int explore(struct explore *x)
 	return vtlb_verdict_exit(x->verdict);
 }
 
-static void free_all(struct explore *x)
-{
-	for (size_t i = 0; i < x->nfound; i++) {
-		judge_free(&x->found[i].j);
-		file_free_trace(&x->found[i].trace);
-		free(x->found[i].name);
-		free(x->found[i].ops);
-	}
-	free(x->found);
-	free(x->vacuous);
-	checkpoint_end(&x->save);
-	checkpoint_close(&x->resume);
-	vtlb_scope_free(&x->scope);
-	free(x);
-}
-
 static int cmd_explore_run(int argc, char **argv)
 {
 	struct explore_args args = {
@@ -306,13 +259,14 @@ static int cmd_explore_run(int argc, char **argv)
 
 	if (code >= 0)
 		return code;
-	set_defaults(&args);
+	explore_defaults(&args);
 	x = out_alloc(1, sizeof(*x));
 	x->args = &args;
 	code = ranks_agree(load(x));
 	if (!code)
 		code = explore(x);
-	free_all(x);
+	explore_free(x);
+	free(x);
 	return code;
 }
 

@@ -116,7 +116,16 @@ bool explore_stop_asked(struct explore *x);
 /** explore_add() - keep a counterexample; one that is there already is not added again */
 void explore_add(struct explore *x, const struct vtlb_finding *f);
 
+/** explore_defaults() - what the command line left open; .seed: UINT64_MAX */
+void explore_defaults(struct explore_args *a);
+
+/** explore_free() - all that belongs to a search */
+void explore_free(struct explore *x);
+
 /* Each returns 0, or the exit code after the error was reported. */
+
+/** explore_load() - implementation, scope, and what they are judged by */
+int explore_load(struct explore *x) VTLB_MUST_CHECK;
 
 /** explore_search() - run it; fills .res, .found, .verdict and .end */
 int explore_search(struct explore *x) VTLB_MUST_CHECK;
