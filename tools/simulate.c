@@ -13,6 +13,7 @@
 #include "amount.h"
 #include "out.h"
 #include "progress.h"
+#include "random.h"
 
 #define ROUND 64u	/* walks between two looks at the clock, a thread */
 
@@ -45,21 +46,6 @@ struct simulation {
 	} walked[ROUND * JOBS_MAX];
 };
 
-/* splitmix64: small, and good enough to choose among a few dozen operations */
-static uint64_t random64(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
-
-static uint32_t below(uint64_t *state, uint32_t n)
-{
-	return (uint32_t)((random64(state) >> 32) * n >> 32);
-}
-
 /* One of the outcomes that the implementation could give; not named if it has no choice. */
 static uint32_t choose(const struct vtlb_check *k, struct vtlb_op op, uint64_t *state)
 {
@@ -73,7 +59,7 @@ static uint32_t choose(const struct vtlb_check *k, struct vtlb_op op, uint64_t *
 		n++;
 	if (n < 2)
 		return 0;
-	n = below(state, n) + 1;
+	n = random_below(state, n) + 1;
 	while (n--)
 		outcome = vtlb_outset_next(&could[kind], outcome);
 	return outcome;
@@ -87,10 +73,9 @@ static struct walked walk(const struct simulation *s, struct walker *k, uint64_t
 	enum vtlb_verdict v = vtlb_check_verdict(check);
 	struct walked w = { .made = true };
 
-	k->random = s->x->args->seed;
-	k->random = random64(&k->random) ^ run * 0xd1342543de82ef95ull;
+	k->random = random_walk(s->x->args->seed, run);
 	while (w.steps < s->x->args->steps && v != VTLB_VIOLATES && !w.cut) {
-		struct vtlb_op op = scope->ops[below(&k->random, (uint32_t)scope->nops)];
+		struct vtlb_op op = scope->ops[random_below(&k->random, (uint32_t)scope->nops)];
 
 		if (op.code == VTLB_OP_ACCESS)
 			op.imm = choose(check, op, &k->random);
