@@ -40,7 +40,7 @@ uint64_t cost_get(const struct judgement *j, unsigned int field)
 	}
 }
 
-static unsigned int steps_differ(const struct judge_step *a, const struct judge_step *b)
+unsigned int compare_steps(const struct judge_step *a, const struct judge_step *b)
 {
 	unsigned int in = 0;
 
@@ -66,7 +66,7 @@ static void find_difference(struct compared *c)
 
 	c->in = 0;
 	for (size_t i = 0; i < n && !c->in; i++) {
-		c->in = steps_differ(&a->steps[i], &b->steps[i]);
+		c->in = compare_steps(&a->steps[i], &b->steps[i]);
 		c->step = c->in ? (uint32_t)i + 1 : 0;
 	}
 	if (!c->in && a->res.verdict != b->res.verdict)

@@ -9,6 +9,9 @@
 #include <jansson.h>
 
 #include "judge.h"
+#include "pair.h"
+#include "table.h"
+#include "walks.h"
 #include "workload.h"
 
 /* In what two steps differ. */
@@ -18,12 +21,11 @@ enum compare_in {
 	COMPARE_COST = 1u << 2,
 };
 
-enum { SIDE_A, SIDE_B, NR_SIDES };
-
 /**
- * struct compared - one trace on both sides
+ * struct compared - one trace on both sides, or the sums of many walks
  * @file: the trace; of a workload the name is the workload's
  * @workload: or NULL
+ * @walks: or NULL; if not, there are costs and nothing else
  * @side: A's judgement, then B's; steps are kept in the first one that differs
  * @in: OR of enum compare_in; 0: no difference
  * @step: first step that differs, from 1; 0: only the runs as a whole do
@@ -31,6 +33,7 @@ enum { SIDE_A, SIDE_B, NR_SIDES };
 struct compared {
 	struct trace_file file;
 	const struct workload *workload;
+	const struct walks *walks;
 	struct judgement *side;
 	unsigned int in;
 	uint32_t step;
@@ -70,10 +73,31 @@ uint64_t cost_get(const struct judgement *j, unsigned int field);
  */
 int compare_run(struct comparison *cmp, size_t i, const struct cmd_judge *opt) VTLB_MUST_CHECK;
 
+/** compare_steps() - in what two steps differ: OR of enum compare_in */
+unsigned int compare_steps(const struct judge_step *a, const struct judge_step *b);
+
 /** compare_print() - for people */
 void compare_print(const struct comparison *cmp);
 
+/** compare_print_costs() - the table of costs, and what its words mean */
+void compare_print_costs(const struct comparison *cmp);
+
+/** compare_print_steps() - step .step of @c and the @before steps before it, side by side */
+void compare_print_steps(const struct comparison *cmp, const struct compared *c, uint32_t before);
+
+/** compare_words() - append in what two steps differ: "outcome and cost" */
+void compare_words(struct text *t, unsigned int in);
+
+/** compare_style() - what a verdict is printed in */
+enum style compare_style(enum vtlb_verdict v);
+
 /** compare_json() - what "compare --json" prints */
 json_t *compare_json(const struct comparison *cmp);
+
+/** compare_json_step() - where and in what @c differs first, and what the sides did */
+json_t *compare_json_step(const struct compared *c);
+
+/** compare_json_costs() - B's costs minus A's */
+json_t *compare_json_costs(const struct compared *c);
 
 #endif /* TOOLS_COMPARE_H */

@@ -5,11 +5,6 @@
 #include "compare.h"
 #include "json.h"
 
-static json_t *number(uint64_t n)
-{
-	return json_integer((json_int_t)n);
-}
-
 static json_t *words_of(unsigned int in)
 {
 	json_t *a = json_new(json_array());
@@ -23,7 +18,7 @@ static json_t *words_of(unsigned int in)
 	return a;
 }
 
-static json_t *cost_difference(const struct compared *c)
+json_t *compare_json_costs(const struct compared *c)
 {
 	json_t *o = json_new(json_object());
 
@@ -41,11 +36,11 @@ static json_t *compared(const struct comparison *cmp, const struct compared *c)
 	json_t *o = json_new(json_object());
 
 	json_add(o, "trace", json_text(c->file.name));
-	json_add(o, "steps", number(c->file.trace.nops));
-	json_add(o, "seed", c->workload ? number(cmp->seed) : json_null());
+	json_add(o, "steps", json_number(c->file.trace.nops));
+	json_add(o, "seed", c->workload ? json_number(cmp->seed) : json_null());
 	json_add(o, "differs_in", words_of(c->in));
-	json_add(o, "differs_at", c->step ? number(c->step) : json_null());
-	json_add(o, "cost_difference", cost_difference(c));
+	json_add(o, "differs_at", c->step ? json_number(c->step) : json_null());
+	json_add(o, "cost_difference", compare_json_costs(c));
 	return o;
 }
 
@@ -59,29 +54,29 @@ static json_t *side(const struct compared *c, unsigned int s)
 	json_add(o, "fault", json_text(vtlb_fault_name((enum vtlb_fault)step->rep.impl_fault)));
 	json_add(o, "outcome",
 		 step->outcome[0] && !fault ? json_text(step->outcome) : json_null());
-	json_add(o, "ways", number(step->rep.branches));
+	json_add(o, "ways", json_number(step->rep.branches));
 	json_add(o, "verdict", json_text(vtlb_verdict_name((enum vtlb_verdict)step->verdict)));
-	json_add(k, "roots_built", number(cost->roots_built));
-	json_add(k, "roots_reused", number(cost->roots_reused));
-	json_add(k, "roots_freed", number(cost->roots_freed));
-	json_add(k, "syncs", number(cost->syncs));
-	json_add(k, "refaults", number(cost->refaults));
-	json_add(k, "flushes", number(cost->flushes));
+	json_add(k, "roots_built", json_number(cost->roots_built));
+	json_add(k, "roots_reused", json_number(cost->roots_reused));
+	json_add(k, "roots_freed", json_number(cost->roots_freed));
+	json_add(k, "syncs", json_number(cost->syncs));
+	json_add(k, "refaults", json_number(cost->refaults));
+	json_add(k, "flushes", json_number(cost->flushes));
 	json_add(k, "flushes_unasked",
-		 number(judge_flush_unasked(&step->rep) ? cost->flushes : 0));
+		 json_number(judge_flush_unasked(&step->rep) ? cost->flushes : 0));
 	json_add(o, "cost", k);
 	return o;
 }
 
-static json_t *first_difference(const struct compared *c)
+json_t *compare_json_step(const struct compared *c)
 {
 	const struct vtlb_trace *t = &c->file.trace;
 	json_t *o = json_new(json_object());
 	char op[128] = "";
 
 	json_add(o, "trace", json_text(c->file.name));
-	json_add(o, "step", c->step ? number(c->step) : json_null());
-	json_add(o, "line", c->step && t->line ? number(t->line[c->step - 1]) : json_null());
+	json_add(o, "step", c->step ? json_number(c->step) : json_null());
+	json_add(o, "line", c->step && t->line ? json_number(t->line[c->step - 1]) : json_null());
 	if (c->step)
 		vtlb_op_print(&t->world, t->ops[c->step - 1], op, sizeof(op));
 	json_add(o, "operation", c->step ? json_text(op) : json_null());
@@ -100,6 +95,6 @@ json_t *compare_json(const struct comparison *cmp)
 		json_append(list, compared(cmp, &cmp->c[i]));
 	json_add(o, "compared", list);
 	json_add(o, "first_difference",
-		 cmp->first ? first_difference(cmp->first) : json_null());
+		 cmp->first ? compare_json_step(cmp->first) : json_null());
 	return o;
 }

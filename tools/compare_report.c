@@ -15,7 +15,7 @@
 /* Equal steps that are shown before the first that differs. */
 #define BEFORE 3u
 
-static enum style verdict_style(enum vtlb_verdict v)
+enum style compare_style(enum vtlb_verdict v)
 {
 	if (v == VTLB_HOLDS)
 		return STYLE_GOOD;
@@ -92,7 +92,15 @@ static void trace_cell(struct table *t, const struct compared *c, unsigned int r
 	const struct vtlb_trace *trace = &c->file.trace;
 	size_t n;
 
-	if (row == 0) {
+	if (c->walks && row == 1) {
+		table_cell(t, STYLE_PLAIN, "%llu walk%s", (unsigned long long)c->walks->runs,
+			   c->walks->runs == 1 ? "" : "s");
+	} else if (c->walks && row == 2) {
+		table_cell(t, STYLE_DIM, "%llu step%s", (unsigned long long)c->walks->steps,
+			   c->walks->steps == 1 ? "" : "s");
+	} else if (c->walks) {
+		table_cell(t, STYLE_PLAIN, "%s", "");
+	} else if (row == 0) {
 		table_cell(t, STYLE_PLAIN, "%s", c->file.name);
 	} else if (row == 1) {
 		table_cell(t, STYLE_DIM, "%zu step%s", trace->nops, trace->nops == 1 ? "" : "s");
@@ -105,17 +113,23 @@ static void trace_cell(struct table *t, const struct compared *c, unsigned int r
 	}
 }
 
+static void verdict_row(struct table *t, const struct compared *c)
+{
+	trace_cell(t, c, 0);
+	table_cell(t, STYLE_PLAIN, "verdict");
+	for (unsigned int s = 0; s < NR_SIDES; s++)
+		table_cell(t, compare_style(c->side[s].res.verdict), "%s",
+			   vtlb_verdict_name(c->side[s].res.verdict));
+	table_cell(t, STYLE_PLAIN, "%s", "");
+	table_cell(t, STYLE_PLAIN, "%s", "");
+}
+
 static void rows(struct table *t, const struct widths *w, const struct compared *c)
 {
 	uint64_t value[NR_SIDES];
 
-	trace_cell(t, c, 0);
-	table_cell(t, STYLE_PLAIN, "verdict");
-	for (unsigned int s = 0; s < NR_SIDES; s++)
-		table_cell(t, verdict_style(c->side[s].res.verdict), "%s",
-			   vtlb_verdict_name(c->side[s].res.verdict));
-	table_cell(t, STYLE_PLAIN, "%s", "");
-	table_cell(t, STYLE_PLAIN, "%s", "");
+	if (!c->walks)
+		verdict_row(t, c);
 	for (unsigned int f = 0; f < NR_COSTS; f++) {
 		trace_cell(t, c, f + 1);
 		get_costs(c, f, value);
@@ -139,10 +153,10 @@ static void add_up(const struct comparison *cmp, uint64_t sum[NR_COSTS][NR_SIDES
 	}
 }
 
-static void print_costs(const struct comparison *cmp)
+void compare_print_costs(const struct comparison *cmp)
 {
-	const char *heads[] = { "Trace", "", cmp->name[SIDE_A], cmp->name[SIDE_B], "Difference",
-				"Ratio" };
+	const char *heads[] = { cmp->c->walks ? "Walks" : "Trace", "", cmp->name[SIDE_A],
+				cmp->name[SIDE_B], "Difference", "Ratio" };
 	uint64_t sum[NR_COSTS][NR_SIDES] = { { 0 } };
 	struct widths w = { .difference = 1 };
 	struct table t;
@@ -194,7 +208,7 @@ static void side_cell(struct table *t, const struct compared *c, unsigned int s,
 	text_free(&x);
 }
 
-static void print_steps(const struct comparison *cmp, const struct compared *c)
+void compare_print_steps(const struct comparison *cmp, const struct compared *c, uint32_t before)
 {
 	const char *heads[] = { "Step", "Guest operation", "Contract drops", cmp->name[SIDE_A],
 				cmp->name[SIDE_B] };
@@ -202,7 +216,7 @@ static void print_steps(const struct comparison *cmp, const struct compared *c)
 	struct table t;
 
 	table_head(&t, 5, heads);
-	for (uint32_t i = c->step > BEFORE ? c->step - BEFORE - 1 : 0; i < c->step; i++) {
+	for (uint32_t i = c->step > before ? c->step - before - 1 : 0; i < c->step; i++) {
 		bool last = i + 1 == c->step;
 		enum style style = last ? STYLE_WARN : STYLE_PLAIN;
 		char op[128];
@@ -219,7 +233,7 @@ static void print_steps(const struct comparison *cmp, const struct compared *c)
 	text_print(stdout, 0, out.width, NAME_MUST_LEGEND);
 }
 
-static void print_difference(const struct comparison *cmp)
+void compare_words(struct text *t, unsigned int in)
 {
 	static const struct {
 		unsigned int in;
@@ -228,6 +242,17 @@ static void print_difference(const struct comparison *cmp)
 		{ COMPARE_OUTCOME, "outcome" }, { COMPARE_VERDICT, "verdict" },
 		{ COMPARE_COST, "cost" },
 	};
+	struct text list = { 0 };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (in & words[i].in)
+			text_list(&list, in >= 2 * words[i].in ? ", " : " and ", words[i].word);
+	text_add(t, "%s", text_str(&list));
+	text_free(&list);
+}
+
+static void print_difference(const struct comparison *cmp)
+{
 	const struct compared *c = cmp->first;
 	struct text in = { 0 };
 
@@ -237,13 +262,11 @@ static void print_difference(const struct comparison *cmp)
 			   "and cost on both sides.");
 		return;
 	}
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (c->in & words[i].in)
-			text_list(&in, c->in >= 2 * words[i].in ? ", " : " and ", words[i].word);
+	compare_words(&in, c->in);
 	if (c->step) {
 		printf("First difference: %s, step %u, in %s.\n\n", c->file.name, c->step,
 		       text_str(&in));
-		print_steps(cmp, c);
+		compare_print_steps(cmp, c, BEFORE);
 	} else {
 		printf("First difference: %s, in the %s of the whole run.\n", c->file.name,
 		       text_str(&in));
@@ -272,7 +295,7 @@ static void print_stopped(const struct comparison *cmp)
 
 void compare_print(const struct comparison *cmp)
 {
-	print_costs(cmp);
+	compare_print_costs(cmp);
 	print_stopped(cmp);
 	putchar('\n');
 	print_difference(cmp);

@@ -6,6 +6,8 @@
 #ifndef TOOLS_EXPLORE_H
 #define TOOLS_EXPLORE_H
 
+#include <jansson.h>
+
 #include "checkpoint.h"
 #include "jobs.h"
 #include "judge.h"
@@ -163,6 +165,12 @@ void explore_report(const struct explore *x);
 
 /** explore_json() - everything, as one JSON object */
 void explore_json(const struct explore *x);
+
+/** explore_json_result() - the same without what stands around it */
+json_t *explore_json_result(const struct explore *x);
+
+/** explore_end_words() - append what ended it, to follow "stopped" */
+void explore_end_words(struct text *t, enum explore_end end, const struct explore_args *a);
 
 /** explore_end_word() - "depth", "memory" ...; NULL for END_NONE */
 const char *explore_end_word(enum explore_end end);

@@ -167,7 +167,7 @@ static void add_size(json_t *o, const struct explore *x)
 		 search ? ratio((double)s->bytes, (double)s->states) : json_null());
 }
 
-static json_t *result(const struct explore *x)
+json_t *explore_json_result(const struct explore *x)
 {
 	json_t *o = json_new(json_object());
 	const char *stop = explore_end_word(x->end);
@@ -198,7 +198,7 @@ void explore_json(const struct explore *x)
 {
 	json_t *o = json_envelope(), *results = json_new(json_array());
 
-	json_append(results, result(x));
+	json_append(results, explore_json_result(x));
 	json_add(o, "verdict", json_text(vtlb_verdict_name(x->verdict)));
 	json_add(o, "results", results);
 	json_write(o);

@@ -99,28 +99,6 @@ static void say_verdict(const struct explore *x)
 	       x->impl->name, x->args->scope, how, style_end(style));
 }
 
-static void say_why_stopped(struct text *t, const struct explore *x)
-{
-	switch (x->end) {
-	case END_DEPTH:
-		text_add(t, "at --depth %llu", (unsigned long long)x->args->depth);
-		break;
-	case END_MEMORY:
-		text_add(t, "by the limit of memory, ");
-		amount_bytes(t, (double)x->args->max_memory);
-		break;
-	case END_TIME:
-		text_add(t, "by --max-time %llu", (unsigned long long)x->args->max_time);
-		break;
-	case END_INTERRUPT:
-		text_add(t, "by a signal");
-		break;
-	default:
-		text_add(t, "by a fixed limit of the library");
-		break;
-	}
-}
-
 /* What an incomplete search amounts to, and how it was growing. */
 static void say_incomplete(const struct explore *x)
 {
@@ -128,7 +106,7 @@ static void say_incomplete(const struct explore *x)
 	struct text t = { 0 };
 
 	text_add(&t, "This is NOT a proof: the search was stopped ");
-	say_why_stopped(&t, x);
+	explore_end_words(&t, x->end, x->args);
 	text_add(&t, ". Nothing %sfails in sequences of up to %u operation%s; longer ones were "
 		     "not all tried, ",
 		 x->nfound ? "else " : "", s->depth, s->depth == 1 ? "" : "s");
@@ -240,7 +218,7 @@ static void say_walks(const struct explore *x)
 	text_add(&t, " steps in all, seed %llu", (unsigned long long)x->args->seed);
 	if (x->end != END_RUNS && x->end != END_NONE) {
 		text_add(&t, "; stopped ");
-		say_why_stopped(&t, x);
+		explore_end_words(&t, x->end, x->args);
 	}
 	if (x->cut)
 		text_add(&t, "; %llu walk%s ended early, where the model ends",

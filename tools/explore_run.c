@@ -235,6 +235,28 @@ void explore_circumstances(struct text *t, const struct explore *x)
 	judge_circumstances(t, &x->w, x->vendor, x->reading, x->args->judge.waive);
 }
 
+void explore_end_words(struct text *t, enum explore_end end, const struct explore_args *a)
+{
+	switch (end) {
+	case END_DEPTH:
+		text_add(t, "at --depth %llu", (unsigned long long)a->depth);
+		break;
+	case END_MEMORY:
+		text_add(t, "by the limit of memory, ");
+		amount_bytes(t, (double)a->max_memory);
+		break;
+	case END_TIME:
+		text_add(t, "by --max-time %llu", (unsigned long long)a->max_time);
+		break;
+	case END_INTERRUPT:
+		text_add(t, "by a signal");
+		break;
+	default:
+		text_add(t, "by a fixed limit of the library");
+		break;
+	}
+}
+
 const char *explore_end_word(enum explore_end end)
 {
 	static const char *const words[] = {

@@ -191,7 +191,7 @@ json_t *json_violation(const struct judgement *j)
 	return o;
 }
 
-static json_t *cost(const struct judgement *j)
+json_t *json_cost(const struct judgement *j)
 {
 	const struct vtlb_cost *c = &j->res.cost;
 	json_t *o = json_new(json_object());
@@ -236,7 +236,7 @@ static json_t *result(const struct judgement *j)
 	if (r->has_violation)
 		json_append(list, json_violation(j));
 	json_add(o, "violations", list);
-	json_add(o, "cost", cost(j));
+	json_add(o, "cost", json_cost(j));
 	return o;
 }
 

@@ -39,6 +39,9 @@ json_t *json_waivers(uint32_t mask);
 /** json_violation() - the violation of a judgement that has one */
 json_t *json_violation(const struct judgement *j);
 
+/** json_cost() - what a judgement's implementation spent */
+json_t *json_cost(const struct judgement *j);
+
 /** json_envelope() - the object that every --json output but "list" is: schema and version */
 json_t *json_envelope(void);
 
