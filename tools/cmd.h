@@ -74,6 +74,7 @@ enum cmd_key {
 	KEY_CONTINUE,
 	KEY_COUNTS,
 	KEY_WORKLOAD,
+	KEY_WALKS,
 	KEY_PROGRESS,
 };
 

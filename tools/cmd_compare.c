@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * vtlb compare: the same operations on two implementations, verdict and cost side
- * by side.
+ * by side, or all sequences of a scope's operations.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
-#include "compare.h"
+#include "compare_scope.h"
 #include "json.h"
 #include "load.h"
 #include "out.h"
@@ -20,7 +19,8 @@
  * struct compare_args - the command line
  * @impl: A and B; NULL while not given
  * @picked: which workloads
- * @sized: --seed or --steps was given
+ * @seed, @steps: UINT64_MAX and 0 while not given
+ * @scope, and what is for it alone: NULL and 0 while not given
  */
 struct compare_args {
 	struct cmd_args common;
@@ -30,10 +30,25 @@ struct compare_args {
 	size_t ntraces, cap;
 	bool *picked;
 	size_t npicked;
-	bool sized;
 	bool quiet;
 	uint64_t seed, steps;
+	const char *scope;
+	uint64_t depth, max_memory, max_time, jobs, walks;
 };
+
+#define AT(member) offsetof(struct compare_args, member)
+
+static const struct cmd_number numbers[] = {
+	{ KEY_SEED, "--seed", AT(seed), 0, INT64_MAX, false },
+	{ KEY_STEPS, "--steps", AT(steps), 1, WORKLOAD_MAX_STEPS, false },
+	{ KEY_DEPTH, "--depth", AT(depth), 1, UINT32_MAX, false },
+	{ KEY_MAX_MEMORY, "--max-memory", AT(max_memory), 1, UINT64_MAX, true },
+	{ KEY_MAX_TIME, "--max-time", AT(max_time), 1, UINT32_MAX, false },
+	{ KEY_JOBS, "--jobs", AT(jobs), 1, JOBS_MAX, false },
+	{ KEY_WALKS, "--walks", AT(walks), 1, UINT32_MAX, false },
+};
+
+#define NR_NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
 
 static error_t pick(struct compare_args *args, const char *pattern, struct argp_state *state)
 {
@@ -50,21 +65,6 @@ static error_t pick(struct compare_args *args, const char *pattern, struct argp_
 		return 0;
 	return cmd_arg_error(state, "--workload: no workload is called '%s' ('vtlb list "
 			     "workloads' names them)", pattern);
-}
-
-static error_t parse_count(const char *option, const char *arg, uint64_t least, uint64_t most,
-			   uint64_t *value, struct argp_state *state)
-{
-	unsigned long long n;
-	char *end;
-
-	errno = 0;
-	n = strtoull(arg, &end, 0);
-	if (errno || *end || *arg < '0' || *arg > '9' || n < least || n > most)
-		return cmd_arg_error(state, "%s: '%s' is not a number from %llu to %llu", option,
-				     arg, (unsigned long long)least, (unsigned long long)most);
-	*value = n;
-	return 0;
 }
 
 static error_t parse_arg(struct compare_args *args, const char *arg, struct argp_state *state)
@@ -87,8 +87,14 @@ static error_t parse_end(struct compare_args *args, struct argp_state *state)
 		return 0;
 	if (!args->impl[SIDE_B])
 		return cmd_arg_error(state, "two implementations are needed, A and B");
-	if (args->sized && args->ntraces && !args->npicked)
-		return cmd_arg_error(state, "--seed and --steps are for workloads, and only "
+	if (args->scope && (args->ntraces || args->npicked))
+		return cmd_arg_error(state, "--scope is compared alone, without a TRACE or --workload");
+	if (!args->scope && (args->depth || args->max_memory || args->max_time || args->jobs ||
+			     args->walks))
+		return cmd_arg_error(state, "--depth, --max-memory, --max-time, --jobs and --walks are "
+				     "for --scope");
+	if ((args->steps || args->seed != UINT64_MAX) && args->ntraces && !args->npicked)
+		return cmd_arg_error(state, "--seed and --steps are for workloads and scopes, and only "
 				     "traces are compared");
 	return 0;
 }
@@ -98,17 +104,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct compare_args *args = state->input;
 	error_t err = cmd_judge_option(&args->judge, key, arg, state);
 
+	if (err == ARGP_ERR_UNKNOWN)
+		err = cmd_number_option(numbers, NR_NUMBERS, key, arg, state);
 	if (err != ARGP_ERR_UNKNOWN)
 		return err;
 	switch (key) {
 	case KEY_WORKLOAD:
 		return pick(args, arg, state);
-	case KEY_SEED:
-		args->sized = true;
-		return parse_count("--seed", arg, 0, INT64_MAX, &args->seed, state);
-	case KEY_STEPS:
-		args->sized = true;
-		return parse_count("--steps", arg, 1, WORKLOAD_MAX_STEPS, &args->steps, state);
+	case KEY_SCOPE:
+		args->scope = arg;
+		return 0;
 	case 'q':
 		args->quiet = true;
 		return 0;
@@ -125,13 +130,30 @@ static const struct argp_option options[] = {
 	{ "workload", KEY_WORKLOAD, "NAME", 0,
 	  "Compare on this workload, on all whose names match a pattern such as 'switch-?', or "
 	  "on all; may be repeated (default, without a TRACE: all)", 0 },
-	{ "seed", KEY_SEED, "N", 0, "Seed of workloads (default: 1)", 0 },
-	{ "steps", KEY_STEPS, "N", 0, "Operations of a workload (default: 1000)", 0 },
+	{ "scope", KEY_SCOPE, "NAME|FILE", 0,
+	  "Compare on all sequences of a scope's operations: a scope that ships ('vtlb list "
+	  "scopes'), or, if it contains a '/' or ends in .scope, a file", 0 },
+	{ "seed", KEY_SEED, "N", 0,
+	  "Seed of workloads, and of walks over a scope (default: 1)", 0 },
+	{ "steps", KEY_STEPS, "N", 0,
+	  "Operations of a workload (default: 1000), or of a walk (default: 200)", 0 },
+	{ "walks", KEY_WALKS, "N", 0,
+	  "Random walks over a scope whose cost is added up (default: 100)", 0 },
 	CMD_JUDGE_OPTIONS,
-	{ "json", KEY_JSON, NULL, 0, "Print one JSON object instead of tables", 1 },
+	{ "depth", KEY_DEPTH, "N", 0,
+	  "With --scope: stop each search after all sequences of N operations", 1 },
+	{ "max-memory", KEY_MAX_MEMORY, "SIZE", 0,
+	  "With --scope: stop each search before it uses more; K, M or G (1024) may follow "
+	  "(default: 3/4 of the machine's)", 1 },
+	{ "max-time", KEY_MAX_TIME, "S", 0,
+	  "With --scope: stop each search after so many seconds", 1 },
+	{ "jobs", KEY_JOBS, "N", 0,
+	  "With --scope: threads of the searches for verdicts; the answer does not depend on it "
+	  "(default: one for each CPU)", 1 },
+	{ "json", KEY_JSON, NULL, 0, "Print one JSON object instead of tables", 2 },
 	{ "no-color", KEY_NO_COLOR, NULL, 0,
-	  "No colour, as with NO_COLOR in the environment", 1 },
-	{ "quiet", 'q', NULL, 0, "Print nothing but errors", 1 },
+	  "No colour, as with NO_COLOR in the environment", 2 },
+	{ "quiet", 'q', NULL, 0, "Print nothing but errors", 2 },
 	CMD_HELP_OPTION,
 	{ 0 },
 };
@@ -151,7 +173,15 @@ static const struct argp argp = {
 	       "Linux 5.16) saves a guest without PCIDs that switches between 2, 3, 4 and 5 "
 	       "processes:\n"
 	       "  vtlb compare kvm-5.14 kvm-5.16 --workload 'switch-?'\n\n"
-	       "Exit code: 0 if the comparison was made, whatever the verdicts.",
+	       "With --scope three searches are made: the one of 'vtlb explore' for A and for B, and "
+	       "one for the shortest sequence on which the two differ in what the guest can see, "
+	       "and for the shortest on which they differ in cost; or for the proof that there is "
+	       "none. What both spend is shown for random walks over the scope.\n\n"
+	       "Example: what does the guest, and what does the host, notice of the half of that "
+	       "patch that frees roots when CR4.PCIDE is set?\n"
+	       "  vtlb compare kvm-5.16 kvm-5.16-without-unload-on-pcide --scope tiny --waive all\n\n"
+	       "Exit code: 0 if the comparison was made, whatever the verdicts, and if a limit or "
+	       "Ctrl-C stopped one of the searches.",
 };
 
 static int load_traces(struct comparison *cmp, const struct compare_args *args)
@@ -170,7 +200,7 @@ static int make_workloads(struct comparison *cmp, const struct compare_args *arg
 {
 	bool all = !args->ntraces && !args->npicked;
 
-	cmp->seed = args->seed;
+	cmp->seed = args->seed == UINT64_MAX ? WORKLOAD_SEED : args->seed;
 	for (unsigned int i = 0; i < nr_workloads; i++) {
 		struct compared *c = &cmp->c[cmp->n];
 		enum vtlb_err err;
@@ -179,7 +209,8 @@ static int make_workloads(struct comparison *cmp, const struct compare_args *arg
 			continue;
 		c->workload = &workloads[i];
 		c->file.name = workloads[i].name;
-		err = workload_make(&workloads[i], args->seed, args->steps, &c->file.trace);
+		err = workload_make(&workloads[i], cmp->seed,
+				    args->steps ? args->steps : WORKLOAD_STEPS, &c->file.trace);
 		if (err)
 			return out_error(EXIT_INTERNAL, c->file.name, 0, 0, "%s",
 					 vtlb_strerror(err));
@@ -201,16 +232,24 @@ static void name_sides(struct comparison *cmp)
 	}
 }
 
-/* Whatever is compared becomes a trace here; a scope would be one more kind. */
-static int load(struct comparison *cmp, const struct compare_args *args)
+static int load_sides(struct comparison *cmp, const struct compare_args *args)
 {
 	int code = 0;
 
 	for (unsigned int s = 0; s < NR_SIDES && !code; s++)
 		code = load_impl(args->impl[s], &cmp->impl[s]);
+	if (!code)
+		name_sides(cmp);
+	return code;
+}
+
+/* Whatever is compared becomes a trace here. */
+static int load(struct comparison *cmp, const struct compare_args *args)
+{
+	int code = load_sides(cmp, args);
+
 	if (code)
 		return code;
-	name_sides(cmp);
 	cmp->c = out_alloc(args->ntraces + nr_workloads, sizeof(*cmp->c));
 	code = load_traces(cmp, args);
 	return code ? code : make_workloads(cmp, args);
@@ -235,27 +274,79 @@ static int compare(struct comparison *cmp, const struct compare_args *args)
 	return 0;
 }
 
-static int cmd_compare_run(int argc, char **argv)
+static void free_sides(struct comparison *cmp)
 {
-	struct compare_args args = {
-		.judge = { .vendor = -1, .reading = -1 },
-		.picked = out_alloc(nr_workloads, sizeof(*args.picked)),
-		.seed = WORKLOAD_SEED, .steps = WORKLOAD_STEPS,
-	};
-	struct comparison cmp = { 0 };
-	int code = cmd_parse(&cmd_compare, argc, argv, &args);
+	for (unsigned int s = 0; s < NR_SIDES; s++)
+		free(cmp->name[s]);
+}
 
-	if (code < 0)
-		code = compare(&cmp, &args);
+static int compare_traces(const struct compare_args *args)
+{
+	struct comparison cmp = { 0 };
+	int code = compare(&cmp, args);
+
 	for (size_t i = 0; i < cmp.n; i++) {
 		for (unsigned int s = 0; s < NR_SIDES && cmp.j; s++)
 			judge_free(&cmp.j[i * NR_SIDES + s]);
 		file_free_trace(&cmp.c[i].file);
 	}
-	for (unsigned int s = 0; s < NR_SIDES; s++)
-		free(cmp.name[s]);
+	free_sides(&cmp);
 	free(cmp.c);
 	free(cmp.j);
+	return code;
+}
+
+static void ask(struct scope_comparison *s, const struct compare_args *args)
+{
+	for (unsigned int i = 0; i < NR_SIDES; i++) {
+		s->args[i] = (struct explore_args){
+			.judge = args->judge,
+			.impl = args->impl[i],
+			.scope = args->scope,
+			.depth = args->depth,
+			.max_memory = args->max_memory,
+			.max_time = args->max_time,
+			.jobs = args->jobs,
+			.seed = UINT64_MAX,
+			.quiet = args->quiet,
+		};
+		explore_defaults(&s->args[i]);
+	}
+	s->walks.runs = args->walks ? args->walks : WALKS;
+	s->walks.length = args->steps ? args->steps : WALK_STEPS;
+	s->walks.seed = args->seed == UINT64_MAX ? WORKLOAD_SEED : args->seed;
+}
+
+static int compare_scope(const struct compare_args *args)
+{
+	struct scope_comparison *s = out_alloc(1, sizeof(*s));
+	int code = load_sides(&s->cmp, args);
+
+	if (!code) {
+		ask(s, args);
+		code = compare_scope_run(s);
+	}
+	if (!code && out.json)
+		json_write(compare_scope_json(s));
+	else if (!code && !args->quiet)
+		compare_scope_print(s);
+	compare_scope_free(s);
+	free_sides(&s->cmp);
+	free(s);
+	return code;
+}
+
+static int cmd_compare_run(int argc, char **argv)
+{
+	struct compare_args args = {
+		.judge = { .vendor = -1, .reading = -1 },
+		.picked = out_alloc(nr_workloads, sizeof(*args.picked)),
+		.seed = UINT64_MAX,
+	};
+	int code = cmd_parse(&cmd_compare, argc, argv, &args);
+
+	if (code < 0)
+		code = args.scope ? compare_scope(&args) : compare_traces(&args);
 	free(args.trace);
 	free(args.picked);
 	return code;

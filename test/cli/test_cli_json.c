@@ -183,6 +183,9 @@ static json_t *all_keys(void)
 	o = cli_json(CLI(cli_famous, "compare", "--json", HALF, "kvm-5.16", "-"));
 	collect(keys, o);
 	json_decref(o);
+	o = cli_json(CLI(NULL, "compare", "--json", "kvm-6.1", "kvm-6.12", "--scope", "modes-nxe"));
+	collect(keys, o);
+	json_decref(o);
 	return keys;
 }
 
