@@ -336,7 +336,7 @@ static void the_page_is_real(void **state)
 		assert_string_equal(r->out, text);
 		s = strstr(end + 2, begin);
 	}
-	assert_int_equal(n, 3);
+	assert_int_equal(n, 5);
 	free(page);
 }
 
