@@ -238,18 +238,11 @@ static void bisimilar_at_another_cost(void **state)
 static void not_followed_is_no_proof(void **state)
 {
 	const struct cli *r = CLI(NULL, "compare", "kvm-5.10", "kvm-5.14", "--scope", "modes-pg");
-	json_t *o, *d;
 
 	(void)state;
 	cli_has(r->out, "none in any sequence that both sides can do alike, of any length.\n");
 	cli_has(r->out, "; behind 72 steps nothing was: ");
 	cli_lacks(r->out, "isimilar");
-	o = cli_json(CLI(NULL, "compare", "kvm-5.10", "kvm-5.14", "--scope", "modes-pg", "--json"));
-	d = json_object_get(o, "difference_search");
-	assert_true(is_true(d, "complete"));
-	assert_false(is_true(d, "bisimilar"));
-	assert_int_equal(integer(d, "not_followed"), 72);
-	json_decref(o);
 }
 
 static void limits_stop_it(void **state)
@@ -319,27 +312,34 @@ static void walks_cost_what_the_trace_does(void **state)
 	json_decref(t);
 }
 
+/* The costs alone: the sentence below them repeats what was asked for. */
+static char *costs(const char *out)
+{
+	const char *begin = strstr(out, "roots built"), *end = strstr(out, "Roots are roots");
+
+	assert_true(begin && end && begin < end);
+	return strndup(begin, (size_t)(end - begin));
+}
+
 static void the_seed_decides(void **state)
 {
-	static const char *const more[][5] = {
-		{ "--jobs", "2", "--seed", "1" }, { "--walks", "100", "--steps", "200" },
+	static const char *const more[][2] = {
+		{ "--jobs", "2" }, { "--seed", "1" }, { "--walks", "100" }, { "--steps", "200" },
 		{ "--seed", "2" }, { "--walks", "99" }, { "--steps", "199" },
 	};
-	char *one = strdup(CLI(NULL, "compare", "kvm-5.14", "kvm-5.16", "--scope", "smp-pcid",
-			       "--jobs", "1")->out);
+	char *one = costs(CLI(NULL, "compare", "kvm-5.14", "kvm-5.16", "--scope", "smp-pcid",
+			      "--jobs", "1")->out);
 
 	(void)state;
-	for (size_t i = 0; i < 5; i++) {
-		const char *args[16] = { "compare", "kvm-5.14", "kvm-5.16", "--scope", "smp-pcid" };
-		const struct cli *r;
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		char *two = costs(CLI(NULL, "compare", "kvm-5.14", "kvm-5.16", "--scope",
+				      "smp-pcid", more[i][0], more[i][1])->out);
 
-		for (size_t n = 0; more[i][n]; n++)
-			args[5 + n] = more[i][n];
-		r = cli_run(NULL, args);
-		if (i < 2)
-			assert_string_equal(r->out, one);
+		if (i < 4)
+			assert_string_equal(two, one);
 		else
-			assert_string_not_equal(r->out, one);
+			assert_string_not_equal(two, one);
+		free(two);
 	}
 	free(one);
 }
