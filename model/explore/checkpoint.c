@@ -10,7 +10,7 @@
 
 #include "internal.h"
 
-#define FORMAT 1u
+#define FORMAT 2u
 
 /* Counters of the search that are plain numbers. */
 struct numbers {

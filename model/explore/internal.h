@@ -50,7 +50,8 @@ static inline void unlock(struct lock *l)
 }
 
 /**
- * struct entry - head of one state in its base's list; the set's words follow
+ * struct entry - head of one state in its base's list; the set's words follow.
+ *	Where there are fingerprints only the set is there: see set_at()
  * @base, @index: the parent: its base and its place in that base's list; while
  *	the state is new, .base is the parent's rank and .index the edge; several
  *	processes do not keep it
@@ -246,6 +247,7 @@ struct search {
 	bool parents; /* a way to each state is kept */
 	unsigned int words; /* of a set */
 	size_t entry_size, candidate_size;
+	size_t set_at; /* where the set is in an entry */
 
 	/* bits of a set: which contract, word and bit of vtlb_cstate.set they are */
 	unsigned int nbits;
@@ -337,6 +339,11 @@ static inline struct base *base_at(const struct search *s, uint32_t id)
 static inline struct entry *entry_at(const struct search *s, const struct base *b, uint32_t i)
 {
 	return (struct entry *)(void *)(b->list + (size_t)i * s->entry_size);
+}
+
+static inline uint64_t *set_at(const struct search *s, const struct base *b, uint32_t i)
+{
+	return (uint64_t *)(void *)(b->list + (size_t)i * s->entry_size + s->set_at);
 }
 
 static inline struct head *head_at(const struct search *s, uint32_t i)

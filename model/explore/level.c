@@ -100,12 +100,10 @@ static bool extend(struct search *s, struct worker *k, uint32_t id)
 		if (edges[j].target < AGAIN)
 			__builtin_prefetch(base_at(s, edges[j].target)->list);
 	for (uint32_t i = b->now; i < b->next; i++) {
-		const struct entry *e = entry_at(s, b, i);
-
 		c->parent = s->parents ? s->rank[b->rank + (i - b->now)] : 0;
 		for (unsigned int j = 0; j < nedges; j++) {
 			c->edge = j;
-			if (!follow(s, k, &edges[j], id, e->set, c))
+			if (!follow(s, k, &edges[j], id, set_at(s, b, i), c))
 				return false;
 		}
 	}
@@ -264,9 +262,11 @@ static bool extend_block(struct search *s)
 	if (any_nomem(s) || !gather_bad(s))
 		return undo(s, nbad);
 	for (; s->next_block < end; s->next_block++) {
-		const struct base *b = base_at(s, s->active[s->next_block]);
+		struct base *b = base_at(s, s->active[s->next_block]);
 
 		s->extended += b->next - b->now;
+		if (s->prints)
+			print_forget(s, b);
 	}
 	return true;
 }
@@ -345,13 +345,8 @@ static uint32_t list_new(struct search *s, struct ranked *r)
 /* The bases of the level that was extended have nothing in the frontier any more. */
 static void retire(struct search *s)
 {
-	for (uint32_t i = 0; i < s->nactive; i++) {
-		struct base *b = base_at(s, s->active[i]);
-
-		b->now = b->next;
-		if (s->prints)
-			print_forget(s, b);
-	}
+	for (uint32_t i = 0; i < s->nactive; i++)
+		base_at(s, s->active[i])->now = base_at(s, s->active[i])->next;
 }
 
 /* What the end of the level takes beyond what there is now. */

@@ -108,19 +108,21 @@ static bool among_new(struct search *s, struct shard *sh, struct base *b,
 static bool append(struct search *s, struct shard *sh, struct base *b,
 		   const struct candidate *c)
 {
-	struct entry *e;
+	uint32_t i = b->n;
 
 	if (!reserve(s, sh, b) || (s->prints && print_add(s, sh, b, c->set) < 0))
 		return false;
 	if (!b->listed)
 		sh->active[sh->nactive++] = c->base;
 	b->listed = true;
-	e = entry_at(s, b, b->n++);
-	e->base = c->parent;
-	e->index = c->edge;
-	copy_set(s, e->set, c->set);
+	copy_set(s, set_at(s, b, i), c->set);
+	b->n++;
 	sh->new_states++;
-	return s->cover || s->prints || index_add(s, sh, c->base, b->n - 1);
+	if (s->prints)
+		return true;
+	entry_at(s, b, i)->base = c->parent;
+	entry_at(s, b, i)->index = c->edge;
+	return s->cover || index_add(s, sh, c->base, i);
 }
 
 /* Only one thread at a time adds to the bases of a shard, and none reads them then. */

@@ -17,12 +17,16 @@ static uint64_t print_of(const struct search *s, const struct base *b, const uin
 	return h ? h : 1;
 }
 
+/*
+ * Fingerprints lie about in their order, whatever the number of slots: so it need
+ * not be a power of two, and a larger table is filled from one end to the other.
+ */
 static uint64_t *find(const struct shard *sh, uint64_t print)
 {
-	uint64_t mask = sh->print_slots - 1, at = print >> SHARD_BITS & mask;
+	uint64_t at = (print >> 32) * sh->print_slots >> 32;
 
 	while (sh->print[at] && sh->print[at] != print)
-		at = (at + 1) & mask;
+		at = at + 1 == sh->print_slots ? 0 : at + 1;
 	return &sh->print[at];
 }
 
@@ -33,10 +37,10 @@ bool print_seen(const struct search *s, const struct base *b, uint32_t id, const
 	return sh->print_slots && *find(sh, print_of(s, b, set));
 }
 
-/* Room for one more, at most seven of eight slots taken. */
+/* Room for one more, at most seven of eight slots taken, and seven of ten or more. */
 static bool room(struct search *s, struct shard *sh)
 {
-	uint64_t n = sh->print_slots ? sh->print_slots * 2 : 256;
+	uint64_t n = sh->print_slots ? sh->print_slots + sh->print_slots / 4 : 256;
 	uint64_t *old = sh->print, nold = sh->print_slots;
 
 	if (sh->nprints * 8 < nold * 7)
@@ -69,7 +73,7 @@ int print_add(struct search *s, struct shard *sh, const struct base *b, const ui
 	return 1;
 }
 
-/* Forgets what a base's list has of levels before the next one. */
+/* Once its states are extended: forgets what a base's list has of levels before the next one. */
 void print_forget(struct search *s, struct base *b)
 {
 	uint32_t n = b->n - b->next;

@@ -51,7 +51,7 @@ static bool pack(struct search *s, const struct base *b, const uint64_t *set)
 static bool pack_list(struct search *s, struct base *b)
 {
 	for (uint32_t e = b->next; e < b->n; e++)
-		if (!pack(s, b, entry_at(s, b, e)->set))
+		if (!pack(s, b, set_at(s, b, e)))
 			return false;
 	b->listed = false;
 	if (!s->cover && !s->prints) {

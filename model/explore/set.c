@@ -51,7 +51,8 @@ bool set_layout(struct search *s)
 		mem_put(s, mask, nwords * sizeof(*mask));
 	}
 	s->words = s->nbits ? (s->nbits + 63) / 64 : 1;
-	s->entry_size = sizeof(struct entry) + s->words * sizeof(uint64_t);
+	s->set_at = s->prints ? 0 : sizeof(struct entry);
+	s->entry_size = s->set_at + s->words * sizeof(uint64_t);
 	s->candidate_size = sizeof(struct candidate) + s->words * sizeof(uint64_t);
 	for (unsigned int i = 0; i < s->ncontracts; i++) {
 		s->reading_mask[i] = mem_get(s, s->words * sizeof(uint64_t));
