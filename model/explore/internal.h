@@ -512,8 +512,10 @@ bool search_load(struct search *s);
 
 /* level.c */
 bool level_extend(struct search *s);
-bool level_end(struct search *s);
 void level_stats(const struct search *s, struct vtlb_explore_stats *stats);
+
+/* rank.c */
+bool level_end(struct search *s);
 uint64_t level_end_size(const struct search *s);
 
 /* list.c: the sets of a base */
