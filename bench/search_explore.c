@@ -102,14 +102,14 @@ int search_explore(const struct search *s, bool compact)
 	printf("%llu %llu %.3f %llu %.3f 0 %llu\n", (unsigned long long)res.stats.states,
 	       (unsigned long long)res.stats.transitions, seconds,
 	       (unsigned long long)(contract_time.calls + impl_time.calls), stepping,
-	       (unsigned long long)res.stats.bytes);
+	       (unsigned long long)usage.ru_maxrss * 1024);
 	fprintf(stderr, "%s: %llu implementation states, %llu steps, %.3f s; "
-		"%llu contract states, %llu steps, %.3f s; %llu looks for exposure, %.3f s; resident at most %ld KiB\n",
+		"%llu contract states, %llu steps, %.3f s; %llu looks for exposure, %.3f s; %llu bytes counted at the end\n",
 		compact ? "compact" : "exact", (unsigned long long)res.stats.impl_states,
 		(unsigned long long)impl_time.calls, search_time_seconds(&impl_time),
 		(unsigned long long)res.stats.contract_states,
 		(unsigned long long)contract_time.calls, search_time_seconds(&contract_time),
 		(unsigned long long)look_time.calls, search_time_seconds(&look_time),
-		usage.ru_maxrss);
+		(unsigned long long)res.stats.bytes);
 	return 0;
 }

@@ -4,11 +4,13 @@
  * of its own, so what to search comes from the environment, and the times go to
  * standard output when it ends.
  */
+#define _DEFAULT_SOURCE
 #include "glue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "../ops.h"
 #include "../search_layout.h"
@@ -36,9 +38,12 @@ static void fail(const char *what)
  */
 static void report(void)
 {
-	printf("glue: %.3f %llu %llu %.3f %.3f\n", search_time_cpu(), taken,
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	printf("glue: %.3f %llu %llu %.3f %.3f %llu\n", search_time_cpu(), taken,
 	       (unsigned long long)step_time.calls, search_time_seconds(&step_time),
-	       search_time_seconds(&pack_time));
+	       search_time_seconds(&pack_time), (unsigned long long)usage.ru_maxrss * 1024);
 }
 
 static void open_search(void)
