@@ -350,7 +350,8 @@ static void free_shard(struct shard *sh)
 
 static void free_worker(struct worker *k)
 {
-	void *const all[] = { k->impl, k->impl2, k->impl3, k->impl4, k->enc, k->enc2, k->best, k->squeezed,
+	void *const all[] = { k->impl, k->impl2, k->impl3, k->impl4,
+			      k->enc, k->enc2, k->best, k->squeezed,
 			      k->c[0], k->c[1], k->c[2], k->c[3], k->head, k->edges,
 			      k->states, k->keys, k->hashes,
 			      k->set, k->set2, k->set3, k->scratch, k->candidate, k->bad.data };
@@ -364,8 +365,8 @@ static void free_worker(struct worker *k)
 static void free_search(struct search *s)
 {
 	void *const all[] = { s->bit, s->bit_index[0], s->bit_index[1], s->reading_mask[0],
-			      s->reading_mask[1], s->group, s->image, s->compose, s->inverse, s->turn_bit,
-			      s->turn_op, s->head_at, s->cache, s->frontier, s->active,
+			      s->reading_mask[1], s->group, s->image, s->compose, s->inverse,
+			      s->turn_bit, s->turn_op, s->head_at, s->cache, s->frontier, s->active,
 			      s->rank, s->bad,
 			      s->bad_all, s->bad_slot };
 
