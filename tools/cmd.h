@@ -33,6 +33,7 @@ extern const struct cmd cmd_compare;
 extern const struct cmd cmd_shrink;
 extern const struct cmd cmd_list;
 extern const struct cmd cmd_rules;
+extern const struct cmd cmd_kernel;
 
 /**
  * struct cmd_args - what every subcommand's options begin with
@@ -76,6 +77,9 @@ enum cmd_key {
 	KEY_WORKLOAD,
 	KEY_WALKS,
 	KEY_PROGRESS,
+	KEY_DEBIAN,
+	KEY_TREE,
+	KEY_VENDOR_MODULE,
 };
 
 #define CMD_HELP_OPTION { "help", 'h', NULL, 0, "Show this help and exit", -1 }

@@ -19,6 +19,7 @@ static const struct cmd *const commands[] = {
 	&cmd_shrink,
 	&cmd_list,
 	&cmd_rules,
+	&cmd_kernel,
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "load.h"
+#include "out.h"
 #include "ranks.h"
 
 /* More than this of each process and the machine would kill it, which is no clean end. */
@@ -36,6 +37,10 @@ int explore_load(struct explore *x)
 	const struct explore_args *a = x->args;
 	int code = load_impl(a->impl, &x->impl);
 
+	if (!code && !a->runs && load_is_program(x->impl) && !x->impl->encode)
+		code = out_error(EXIT_USAGE, a->impl, 0, 0,
+				 "not supported: an exhaustive search of a program's own states, "
+				 "which it cannot compare; walk at random with --simulate N");
 	if (!code)
 		code = file_load_scope(a->scope, &x->scope);
 	if (code)

@@ -7,9 +7,13 @@
 #include "load.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "out.h"
+#include "program.h"
 #include "text.h"
 #include "vtlb/kvm.h"
 
@@ -71,10 +75,61 @@ static int load_file(const char *file, const struct vtlb_impl **impl)
 	return check_abi(file, *impl);
 }
 
+static char **again;
+static const struct vtlb_impl *embedded;
+
+void load_program(char **argv, const struct vtlb_impl *impl)
+{
+	again = argv;
+	embedded = impl;
+}
+
+bool load_is_program(const struct vtlb_impl *impl)
+{
+	return embedded && impl == embedded;
+}
+
+static bool is_this(const char *file)
+{
+	struct stat a, b;
+
+	return !stat(file, &a) && !stat("/proc/self/exe", &b) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+/* One program can hold one such implementation: the one that it was linked with. */
+static int run_program(const char *file)
+{
+	uint32_t abi;
+
+	if (!program_abi(file, &abi))
+		return out_error(EXIT_USAGE, file, 0, 0,
+				 "is a program with no implementation in it; one comes from "
+				 "'vtlb kernel build'");
+	if (abi != VTLB_IMPL_ABI)
+		return out_error(EXIT_USAGE, file, 0, 0,
+				 "was built for version %u of the implementation interface, this "
+				 "vtlb has version %u; build it again", abi, VTLB_IMPL_ABI);
+	if (embedded)
+		return out_error(EXIT_USAGE, file, 0, 0,
+				 "not supported: two programs as implementations in one command; "
+				 "the other is %s", embedded->name);
+	if (!again)
+		return out_error(EXIT_USAGE, file, 0, 0,
+				 "not supported: a program as implementation of vtlb-mpi");
+	execv(file, again);
+	return out_error(EXIT_USAGE, file, 0, 0, "cannot run it: %s", strerror(errno));
+}
+
 int load_impl(const char *name, const struct vtlb_impl **impl)
 {
-	if (strchr(name, '/'))
-		return load_file(name, impl);
+	if (strchr(name, '/')) {
+		if (embedded && is_this(name)) {
+			*impl = embedded;
+			return check_abi(name, *impl);
+		}
+		return program_is(name) ? run_program(name) : load_file(name, impl);
+	}
 	*impl = vtlb_preset_by_name(name);
 	return *impl ? 0 : unknown_preset(name);
 }

@@ -162,6 +162,20 @@ struct vtlb_impl {
 typedef const struct vtlb_impl *(*vtlb_impl_entry)(void);
 #define VTLB_IMPL_ENTRY "vtlb_impl_v1"
 
+/*
+ * What cannot be a shared object can be a program: it defines vtlb_impl_v1(), is
+ * linked without -pie with the whole vtlb command, and carries this note, by which
+ * --impl FILE knows that it may run FILE in its own place.
+ */
+#define VTLB_IMPL_NOTE                                                        \
+	static const struct {                                                 \
+		uint32_t namesz, descsz, type;                                \
+		char name[8];                                                 \
+		uint32_t abi;                                                 \
+	} vtlb_impl_note __attribute__((section(".note.vtlb"), used, aligned(4))) = { \
+		sizeof("vtlb"), sizeof(uint32_t), 1, "vtlb", VTLB_IMPL_ABI    \
+	}
+
 /**
  * vtlb_impl_check() - is an implementation's structure usable
  * @why: receives a static sentence when it is not

@@ -32,16 +32,18 @@ static void help_lists_commands(void **state)
 		cli_has(r->out, "\n  shrink ");
 		cli_has(r->out, "\n  list ");
 		cli_has(r->out, "\n  rules ");
+		cli_has(r->out, "\n  kernel ");
 		cli_has(r->out, "Example:");
 	}
 }
 
 static void help_of_each_command(void **state)
 {
-	static const char *const commands[] = { "check", "explore", "compare", "shrink", "list", "rules" };
+	static const char *const commands[] = { "check", "explore", "compare", "shrink", "list", "rules",
+						 "kernel" };
 
 	(void)state;
-	for (size_t i = 0; i < 6; i++) {
+	for (size_t i = 0; i < 7; i++) {
 		const struct cli *r = CLI(NULL, "help", commands[i]);
 		char *first = strdup(r->out);
 
@@ -68,6 +70,7 @@ static void usage_lines(void **state)
 		{ "shrink", "Usage: vtlb shrink TRACE --impl NAME|FILE -o OUT [OPTION...]\n" },
 		{ "list", "Usage: vtlb list impls|rules|deviations|scopes|workloads [OPTION...]\n" },
 		{ "rules", "Usage: vtlb rules [ID] [OPTION...]\n" },
+		{ "kernel", "Usage: vtlb kernel build [OPTION...]\n" },
 	};
 
 	(void)state;
@@ -91,7 +94,7 @@ static void wrong_usage(void **state)
 {
 	(void)state;
 	refused(CLI(NULL, "chekc"),
-		"'chekc' is not a command; there are: check, explore, compare, shrink, list, rules");
+		"'chekc' is not a command; there are: check, explore, compare, shrink, list, rules, kernel");
 	refused(CLI(NULL, "help", "chekc"), "'chekc' is not a command");
 	refused(CLI(NULL, "check"), "no TRACE given");
 	refused(CLI(NULL, "check", "--bogus", "x"), "option '--bogus' is unknown");

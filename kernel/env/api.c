@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Kernel functions that have to do or return something, without kernel headers:
+ * user copies, static calls, files, work queues that never run.
+ */
+#include "../glue.h"
+
+void *memcpy(void *to, const void *from, unsigned long n);
+
+/* User memory is this process's. */
+unsigned long _copy_from_user(void *to, const void *from, unsigned long n);
+unsigned long _copy_from_user(void *to, const void *from, unsigned long n)
+{
+	memcpy(to, from, n);
+	return 0;
+}
+
+unsigned long _copy_to_user(void *to, const void *from, unsigned long n);
+unsigned long _copy_to_user(void *to, const void *from, unsigned long n)
+{
+	memcpy(to, from, n);
+	return 0;
+}
+
+void *memdup_user(const void *from, unsigned long n);
+void *memdup_user(const void *from, unsigned long n)
+{
+	return memcpy(env_alloc(n), from, n);
+}
+
+void *vmemdup_user(const void *from, unsigned long n);
+void *vmemdup_user(const void *from, unsigned long n)
+{
+	return memcpy(env_alloc(n), from, n);
+}
+
+/*
+ * Call sites were never patched, they call the trampoline; so it becomes a jump
+ * to the function, or a return where there is none.
+ */
+void __static_call_update(void **key, unsigned char *tramp, void *func);
+void __static_call_update(void **key, unsigned char *tramp, void *func)
+{
+	int rel = (int)((long)func - (long)(tramp + 5));
+
+	*key = func;
+	tramp[0] = func ? 0xe9 : 0xc3;
+	if (func)
+		memcpy(tramp + 1, &rel, sizeof(rel));
+}
+
+long __static_call_return0(void);
+long __static_call_return0(void)
+{
+	return 0;
+}
+
+/* There is one processor, this one. */
+int smp_call_function_single(int cpu, void (*fn)(void *), void *info, int wait);
+int smp_call_function_single(int cpu, void (*fn)(void *), void *info, int wait)
+{
+	(void)cpu;
+	(void)wait;
+	fn(info);
+	return 0;
+}
+
+void on_each_cpu_cond_mask(void *cond, void (*fn)(void *), void *info, int wait, const void *mask);
+void on_each_cpu_cond_mask(void *cond, void (*fn)(void *), void *info, int wait, const void *mask)
+{
+	(void)cond;
+	(void)wait;
+	(void)mask;
+	fn(info);
+}
+
+int __cpuhp_setup_state(int state, const char *name, int invoke, int (*startup)(unsigned int),
+			void *teardown, int multi);
+int __cpuhp_setup_state(int state, const char *name, int invoke, int (*startup)(unsigned int),
+			void *teardown, int multi)
+{
+	(void)state;
+	(void)name;
+	(void)teardown;
+	(void)multi;
+	return invoke && startup ? startup(0) : 0;
+}
+
+/* Objects that are only handed back. */
+void *alloc_workqueue(const char *fmt, unsigned int flags, int max, ...);
+void *alloc_workqueue(const char *fmt, unsigned int flags, int max, ...)
+{
+	(void)fmt;
+	(void)flags;
+	(void)max;
+	return env_alloc(64);
+}
+
+void *shrinker_alloc(unsigned int flags, const char *fmt, ...);
+void *shrinker_alloc(unsigned int flags, const char *fmt, ...)
+{
+	(void)flags;
+	(void)fmt;
+	return env_alloc(256);
+}
+
+int ___ratelimit(void *state, const char *func);
+int ___ratelimit(void *state, const char *func)
+{
+	(void)state;
+	(void)func;
+	return 1;
+}
+
+/* The host's memory types: PAT on, RAM everywhere. */
+int pat_enabled(void);
+int pat_enabled(void)
+{
+	return 1;
+}
+
+int e820__mapped_raw_any(unsigned long start, unsigned long end, int type);
+int e820__mapped_raw_any(unsigned long start, unsigned long end, int type)
+{
+	(void)start;
+	(void)end;
+	(void)type;
+	return 1;
+}
+
+/*
+ * A WARN with a message prints it before the trap that the signal handler sees;
+ * what is judged is the trap, so the message adds nothing.
+ */
+void __warn_printk(const char *fmt, ...);
+void __warn_printk(const char *fmt, ...)
+{
+	(void)fmt;
+}
+
+int _printk(const char *fmt, ...);
+int _printk(const char *fmt, ...)
+{
+	(void)fmt;
+	return 0;
+}
+
+/* Of names of threads and files, which nobody reads. */
+int env_snprintf(char *to, unsigned long size, const char *fmt, ...);
+int env_snprintf(char *to, unsigned long size, const char *fmt, ...)
+{
+	(void)fmt;
+	if (size)
+		*to = 0;
+	return 0;
+}
+
+void *env_bsearch(const void *key, const char *base, unsigned long n, unsigned long size,
+		  int (*cmp)(const void *, const void *));
+void *env_bsearch(const void *key, const char *base, unsigned long n, unsigned long size,
+		  int (*cmp)(const void *, const void *))
+{
+	while (n) {
+		const char *at = base + n / 2 * size;
+		int c = cmp(key, at);
+
+		if (!c)
+			return (void *)at;
+		if (c > 0) {
+			base = at + size;
+			n--;
+		}
+		n /= 2;
+	}
+	return 0;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Kernel data and the few functions that need a structure's layout: the tree's
+ * own headers say it.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/fs.h>
+#include <linux/kvm_host.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <asm/debugreg.h>
+#include <asm/fpu/api.h>
+#include <asm/processor.h>
+#include <asm/vmx.h>
+#include <generated/utsrelease.h>
+
+#include "kernel_side.h"
+
+const char glue_release[] = UTS_RELEASE;
+const unsigned long glue_page_struct_size = sizeof(struct page);
+
+unsigned long page_offset_base = GLUE_ARENA;
+unsigned long vmemmap_base = GLUE_VMEMMAP;
+unsigned long phys_base;
+unsigned long zero_pfn;
+unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)];
+unsigned int pgdir_shift = 39;
+unsigned int ptrs_per_p4d = 1;
+unsigned int tsc_khz = 1000000;
+unsigned long volatile jiffies;
+bool static_key_initialized = true;
+enum system_states system_state = SYSTEM_RUNNING;
+struct cpumask __cpu_online_mask = { .bits = { 1 } };
+atomic_long_t vm_node_stat[NR_VM_NODE_STAT_ITEMS];
+kmem_buckets kmalloc_caches[NR_KMALLOC_TYPES];
+struct workqueue_struct *system_long_wq, *system_percpu_wq;
+struct kmem_cache *radix_tree_node_cachep;
+enum l1tf_mitigations l1tf_mitigation;
+enum vmx_l1d_flush_state l1tf_vmx_mitigation;
+bool itlb_multihit_kvm_mitigation;
+DEFINE_PER_CPU(unsigned long, cpu_dr7);
+DEFINE_PER_CPU(bool, x86_ibpb_exit_to_user);
+DEFINE_PER_CPU_READ_MOSTLY(struct cpuinfo_x86, cpu_info);
+struct cpuinfo_x86 boot_cpu_data;
+struct pglist_data contig_page_data;
+
+/* kvm_main.c asks for a host page's level in the tables of its user. */
+static pgd_t pgd[PTRS_PER_PGD];
+static struct mm_struct mm = { .pgd = pgd, .mm_count = ATOMIC_INIT(1 << 20),
+			       .mm_users = ATOMIC_INIT(1 << 20) };
+static struct task_struct task = { .mm = &mm, .active_mm = &mm };
+
+DEFINE_PER_CPU_ALIGNED(struct pcpu_hot, pcpu_hot) = { .current_task = &task };
+asm(".globl const_pcpu_hot\n.set const_pcpu_hot, pcpu_hot\n");
+
+/* pfn_valid(): the sections of the arena are there. */
+static struct mem_section section[DIV_ROUND_UP(GLUE_ARENA_SIZE >> PAGE_SHIFT, PAGES_PER_SECTION)];
+static struct mem_section *sections[2048];	/* of 32 GB each: all that 46 bits can name */
+struct mem_section **mem_section = sections;
+
+/* What KVM demands of its host, whatever machine this runs on. */
+static const unsigned int host_caps[] = {
+	X86_FEATURE_FPU, X86_FEATURE_FXSR, X86_FEATURE_CONSTANT_TSC, X86_FEATURE_PAE,
+	X86_FEATURE_PGE, X86_FEATURE_NX, X86_FEATURE_LM, X86_FEATURE_PCID,
+	X86_FEATURE_INVPCID, X86_FEATURE_SMEP, X86_FEATURE_SMAP,
+};
+
+void env_data_init(void)
+{
+	struct page *first = pfn_to_page(0);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(host_caps); i++)
+		set_cpu_cap(&boot_cpu_data, host_caps[i]);
+	boot_cpu_data.x86_phys_bits = 46;
+	boot_cpu_data.x86_virt_bits = 48;
+	boot_cpu_data.x86_cache_bits = 46;
+	boot_cpu_data.x86_vendor = X86_VENDOR_INTEL;
+	cpu_info = boot_cpu_data;
+
+	sections[0] = section;
+	for (i = 0; i < ARRAY_SIZE(section); i++)
+		section[i].section_mem_map = SECTION_MARKED_PRESENT | SECTION_HAS_MEM_MAP |
+					     SECTION_IS_ONLINE | SECTION_IS_EARLY;
+	/* guest RAM is never given back, however often KVM drops a reference */
+	for (i = 0; i < GLUE_RAM_SIZE >> PAGE_SHIFT; i++)
+		set_page_count(first + i, 1 << 20);
+	radix_tree_node_cachep = kmem_cache_create("radix_tree_node",
+						   sizeof(struct xa_node), 0, 0, NULL);
+}
+
+void *kmem_cache_alloc_lru_noprof(struct kmem_cache *cache, struct list_lru *lru, gfp_t gfp)
+{
+	struct xa_node *node = env_alloc(sizeof(*node));
+
+	/* the slab's constructor */
+	INIT_LIST_HEAD(&node->private_list);
+	return node;
+}
+
+bool get_user_page_fast_only(unsigned long addr, unsigned int gup_flags, struct page **pagep);
+
+/* Only guest RAM is ever asked for. */
+int get_user_pages_fast_only(unsigned long start, int nr, unsigned int flags, struct page **pages)
+{
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		if (start < GLUE_HVA || start >= GLUE_HVA + GLUE_RAM_SIZE)
+			break;
+		pages[i] = pfn_to_page((start - GLUE_HVA) >> PAGE_SHIFT);
+		get_page(pages[i]);
+		start += PAGE_SIZE;
+	}
+	return i;
+}
+
+bool fpu_alloc_guest_fpstate(struct fpu_guest *gfpu)
+{
+	gfpu->fpstate = env_alloc(sizeof(struct fpstate) + PAGE_SIZE);
+	return true;
+}
+
+/* Files: a descriptor is of no use here, what it refers to is kept. */
+struct file *glue_vm_file, *glue_vcpu_file;
+const struct file_operations *glue_kvm_fops;
+
+int misc_register(struct miscdevice *misc)
+{
+	glue_kvm_fops = misc->fops;
+	return 0;
+}
+
+struct file *anon_inode_getfile(const char *name, const struct file_operations *fops, void *priv,
+				int flags)
+{
+	struct file *file = env_alloc(sizeof(*file));
+
+	file->f_op = fops;
+	file->private_data = priv;
+	glue_vm_file = file;
+	return file;
+}
+
+int anon_inode_getfd(const char *name, const struct file_operations *fops, void *priv, int flags)
+{
+	struct file *file = env_alloc(sizeof(*file));
+
+	file->f_op = fops;
+	file->private_data = priv;
+	glue_vcpu_file = file;
+	return 3;
+}

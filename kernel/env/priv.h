@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Included before every kernel source file: the assembler prefers a macro to a
+ * mnemonic, so privileged instructions become calls into env/thunks.S without a
+ * change to any source.
+ */
+#ifndef __ASSEMBLY__
+/* Names that libc has too, for something that takes other arguments or another stack. */
+#define snprintf env_snprintf
+#define bsearch env_bsearch
+#define sigprocmask env_sigprocmask
+
+asm(".macro cli\n .endm\n"
+    ".macro sti\n .endm\n"
+    ".macro rdmsr\n call env_rdmsr\n .endm\n"
+    ".macro wrmsr\n call env_wrmsr\n .endm\n"
+    ".macro cpuid\n call env_cpuid\n .endm\n"
+    ".macro rdtsc\n call env_rdtsc\n .endm\n");
+#endif

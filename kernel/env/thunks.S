@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What C cannot say: instructions' register conventions, and the switch between
+ * the driver's stack and KVM's.
+ */
+	.text
+
+/* A call that looks to its caller like an instruction: only rax .. rdx may change. */
+	.macro thunk name, target, store
+	.globl \name
+	.type \name, @function
+\name:
+	push %rbp
+	mov %rsp, %rbp
+	push %rsi
+	push %rdi
+	push %r8
+	push %r9
+	push %r10
+	push %r11
+	push %rdx
+	push %rcx
+	push %rbx
+	push %rax
+	mov %rsp, %rdi
+	and $-16, %rsp
+	call \target
+	lea -80(%rbp), %rsp
+	pop %rax
+	pop %rbx
+	pop %rcx
+	pop %rdx
+	pop %r11
+	pop %r10
+	pop %r9
+	pop %r8
+	pop %rdi
+	pop %rsi
+	pop %rbp
+	ret
+	.size \name, . - \name
+	.endm
+
+	thunk env_rdmsr, env_do_rdmsr
+	thunk env_wrmsr, env_do_wrmsr
+	thunk env_cpuid, env_do_cpuid
+	thunk env_rdtsc, env_do_rdtsc
+
+/* void co_switch(unsigned long *save_rsp, unsigned long load_rsp) */
+	.globl co_switch
+	.type co_switch, @function
+co_switch:
+	push %rbp
+	push %rbx
+	push %r12
+	push %r13
+	push %r14
+	push %r15
+	mov %rsp, (%rdi)
+	mov %rsi, %rsp
+	pop %r15
+	pop %r14
+	pop %r13
+	pop %r12
+	pop %rbx
+	pop %rbp
+	ret
+	.size co_switch, . - co_switch
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the link units of a kernel executable know of each other.  Included both
+ * with a kernel's headers and with libc's, so only basic types.
+ */
+#ifndef KERNEL_GLUE_H
+#define KERNEL_GLUE_H
+
+/*
+ * One "physical" memory, the arena: guest RAM from 0, behind it the kernel's heap.
+ * KVM takes an hva at or above PAGE_OFFSET for an error, so guest RAM is mapped a
+ * second time below it, where the memory slot points.
+ */
+#define GLUE_ARENA 0x100000000000ul	/* page_offset_base */
+#define GLUE_VMEMMAP 0x180000000000ul	/* vmemmap_base */
+#define GLUE_HVA 0x0c0000000000ul
+#define GLUE_ARENA_SIZE 0x4000000ul
+#define GLUE_RAM_SIZE 0x400000ul
+#define GLUE_PAGE 4096ul
+#define GLUE_STACK 0x8000ul
+
+/* Why the processor left the guest. */
+enum glue_exit {
+	GLUE_EXIT_NONE,		/* a kick: only to have requests serviced */
+	GLUE_EXIT_CR0,		/* a: the value */
+	GLUE_EXIT_CR3,
+	GLUE_EXIT_CR4,
+	GLUE_EXIT_EFER,
+	GLUE_EXIT_INVLPG,	/* a: linear address */
+	GLUE_EXIT_INVPCID,	/* a: type; b: linear address of the descriptor */
+	GLUE_EXIT_PF,		/* a: linear address; b: error code */
+};
+
+/* What an end that is not a return to the guest was. */
+enum glue_stop {
+	GLUE_STOP_WARN = 1,	/* a kernel WARN */
+	GLUE_STOP_CRASH,	/* BUG, bad address, endless loop */
+	GLUE_STOP_UNMODELLED,	/* a kernel function, instruction or MSR that we do not provide */
+	GLUE_STOP_LEFT,		/* KVM_RUN returned to user space */
+};
+
+/**
+ * struct glue_cpu - a vCPU as the processor sees it
+ * @exit, @a, @b: the exit under way
+ * @rip, @rax, @rbx: of the instruction that exits
+ * @cs_l, @cpl, @ac: CS.L, CPL, EFLAGS.AC
+ * @vector: of the exception injected at the last entry, -1 if none
+ * @error, @cr2: that exception's
+ * @pgd, @levels: what the vendor's load_mmu_pgd() was last given
+ * @pcid: under which PCID it runs
+ */
+struct glue_cpu {
+	unsigned int exit;
+	unsigned long a, b;
+	unsigned long rip, rax, rbx;
+	unsigned int cs_l, cpl, ac;
+	int vector;
+	unsigned int error;
+	unsigned long cr2;
+	unsigned long pgd;
+	unsigned int levels, pcid;
+};
+
+/* The guest's CPUID and first registers. */
+struct glue_guest {
+	unsigned long cr0, cr3, cr4, efer;
+	unsigned int maxphyaddr;
+	unsigned int cpuid_1_ecx, cpuid_1_edx, cpuid_7_ebx, cpuid_ext_edx;
+};
+
+/* A cached root, for people and for costs. */
+struct glue_root {
+	unsigned long hpa;	/* ~0: none */
+	unsigned long pgd;
+	int unsync;
+};
+
+#define GLUE_NROOTS 4
+
+/* Kernel side, called from the processor. */
+extern struct glue_cpu glue_cpu;
+int glue_vendor_init(void);	/* up to and with misc_register() */
+int glue_vm_create(const struct glue_guest *guest);
+void glue_vm_run(void);		/* KVM_RUN; does not return while all is well */
+int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa,
+		   unsigned int *error);
+unsigned int glue_roots(struct glue_root root[GLUE_NROOTS]);
+unsigned long glue_requests(void);
+int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1: a WARN */
+extern const char glue_release[];
+extern const unsigned long glue_page_struct_size;
+
+/* Processor, called from the kernel side. */
+void host_yield(void);		/* the guest runs; returns when it exits */
+void host_flush(int all, unsigned long linear);
+void host_stop(enum glue_stop why, const char *what, const char *file, unsigned int line)
+	__attribute__((noreturn));
+void host_stub(const char *name) __attribute__((noreturn));
+
+/* Allocator, reset with everything else. */
+void *env_alloc(unsigned long size);
+void env_free(const void *p);
+unsigned long env_heap_used(void);
+
+extern int env_probing;
+
+#endif /* KERNEL_GLUE_H */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Shared by the files that are compiled with a kernel's headers and flags.
+ */
+#ifndef KERNEL_SIDE_H
+#define KERNEL_SIDE_H
+
+#include <linux/fs.h>
+#include <linux/kvm_host.h>
+
+#include "glue.h"
+
+void env_data_init(void);
+int sim_init(void);
+
+extern struct file *glue_vm_file, *glue_vcpu_file;
+extern const struct file_operations *glue_kvm_fops;
+
+#endif /* KERNEL_SIDE_H */

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The tree of histories, and replay.  An image of the world's beginning makes the
+ * way back short; a second one of the state last returned to makes it shorter
+ * where many operations are tried from one state.
+ */
+#include "history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LONG_WAY 12	/* operations, above which an image on the way is worth its copy */
+
+/* Node 0 is no state. */
+struct node {
+	uint32_t parent, world, depth, outcome;
+	struct vtlb_op op;
+	uint32_t next;	/* in its bucket */
+};
+
+static struct node *nodes;
+static uint32_t nnodes = 1, cap, *buckets, nbuckets;
+static struct vtlb_world *worlds;
+static uint32_t nworlds, *world_start;
+
+static uint32_t live, live_world;	/* where the machine is; world + 1 of the images */
+static struct image base, begin, way;
+static uint32_t way_at;
+
+static void *grown(void *p, size_t n, size_t size)
+{
+	p = realloc(p, n * size);
+	if (!p) {
+		fprintf(stderr, "vtlb: out of memory\n");
+		_exit(4);
+	}
+	return p;
+}
+
+static uint32_t hash(uint32_t parent, struct vtlb_op op, uint32_t outcome)
+{
+	uint64_t key;
+
+	memcpy(&key, &op, sizeof(key));
+	key = (key ^ (uint64_t)parent << 20 ^ (uint64_t)outcome << 44) * 0x9e3779b97f4a7c15ull;
+	return (uint32_t)(key >> 32) & (nbuckets - 1);
+}
+
+static void rehash(void)
+{
+	nbuckets = nbuckets ? nbuckets * 2 : 1024;
+	buckets = grown(buckets, nbuckets, sizeof(*buckets));
+	memset(buckets, 0, nbuckets * sizeof(*buckets));
+	for (uint32_t i = 1; i < nnodes; i++) {
+		uint32_t b = hash(nodes[i].parent, nodes[i].op, nodes[i].outcome);
+
+		nodes[i].next = buckets[b];
+		buckets[b] = i;
+	}
+}
+
+static uint32_t new_node(uint32_t parent, uint32_t world, struct vtlb_op op, uint32_t outcome)
+{
+	struct node *n;
+	uint32_t b;
+
+	if (nnodes >= cap) {
+		cap = cap ? cap * 2 : 1024;
+		nodes = grown(nodes, cap, sizeof(*nodes));
+	}
+	if (nnodes >= nbuckets)
+		rehash();
+	b = hash(parent, op, outcome);
+	n = &nodes[nnodes];
+	*n = (struct node){ .parent = parent, .world = world, .outcome = outcome, .op = op,
+			    .depth = parent ? nodes[parent].depth + 1 : 0, .next = buckets[b] };
+	buckets[b] = nnodes;
+	return nnodes++;
+}
+
+uint32_t history_start(const struct vtlb_world *w)
+{
+	for (uint32_t i = 0; i < nworlds; i++)
+		if (!memcmp(&worlds[i], w, sizeof(*w)))
+			return world_start[i];
+	worlds = grown(worlds, nworlds + 1, sizeof(*worlds));
+	world_start = grown(world_start, nworlds + 1, sizeof(*world_start));
+	worlds[nworlds] = *w;
+	world_start[nworlds] = new_node(0, nworlds, (struct vtlb_op){ 0 }, nworlds);
+	return world_start[nworlds++];
+}
+
+uint32_t history_next(uint32_t state, struct vtlb_op op, uint32_t outcome)
+{
+	for (uint32_t i = buckets[hash(state, op, outcome)]; i; i = nodes[i].next)
+		if (nodes[i].parent == state && nodes[i].outcome == outcome &&
+		    !memcmp(&nodes[i].op, &op, sizeof(op)))
+			return i;
+	return new_node(state, nodes[state].world, op, outcome);
+}
+
+void history_at(uint32_t state)
+{
+	live = state;
+}
+
+/* KVM is booted once; each world begins from there. */
+static bool begin_world(const struct vtlb_world *w, uint32_t world)
+{
+	static bool booted;
+	size_t ram;
+
+	if (live_world == world + 1) {
+		image_restore(&begin);
+		return true;
+	}
+	live_world = way_at = 0;
+	if (booted) {
+		image_restore(&base);
+	} else {
+		if (!machine_boot()) {
+			fprintf(stderr, "vtlb: KVM does not start: %s\n", machine_stop.text);
+			_exit(4);
+		}
+		image_take(&base, 0);
+		booted = true;
+	}
+	if (!insn_start(w, &ram))
+		return false;
+	image_take(&begin, ram);
+	live_world = world + 1;
+	return true;
+}
+
+static bool again(const struct vtlb_world *w, uint32_t state)
+{
+	struct vtlb_impl_step r = { 0 };
+
+	return insn_step(w, nodes[state].op, nodes[state].outcome, &r);
+}
+
+/* Is @from on the way to @state? */
+static bool leads(uint32_t from, uint32_t state)
+{
+	while (state && nodes[state].depth > nodes[from].depth)
+		state = nodes[state].parent;
+	return from && state == from;
+}
+
+bool history_go(const struct vtlb_world *w, uint32_t state)
+{
+	static uint32_t *path;
+	static size_t path_cap;
+	const struct vtlb_world *own = &worlds[nodes[state].world];
+	uint32_t n = 0, from = live;
+
+	(void)w;
+	if (live == state)
+		return true;
+	live = 0;
+	if (!leads(from, state)) {
+		if (live_world == nodes[state].world + 1 && leads(way_at, state)) {
+			image_restore(&way);
+			from = way_at;
+		} else {
+			from = world_start[nodes[state].world];
+			if (!begin_world(own, nodes[state].world))
+				return false;
+		}
+	}
+	if (path_cap < nodes[state].depth + 1u) {
+		path_cap = 2 * (nodes[state].depth + 1u);
+		path = grown(path, path_cap, sizeof(*path));
+	}
+	for (uint32_t s = state; s != from; s = nodes[s].parent)
+		path[n++] = s;
+	for (uint32_t i = n; i; i--)
+		if (!again(own, path[i - 1]))
+			return false;
+	live = state;
+	if (n >= LONG_WAY) {
+		image_take(&way, begin.ram);
+		way_at = state;
+	}
+	return true;
+}

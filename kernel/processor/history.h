@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * States as histories: there is one machine, so a state is the operations that
+ * lead to it, and is reached again by doing them again.
+ */
+#ifndef PROCESSOR_HISTORY_H
+#define PROCESSOR_HISTORY_H
+
+#include "insn.h"
+
+/** history_start() - the state at the beginning of @w */
+uint32_t history_start(const struct vtlb_world *w);
+
+/** history_next() - the state after one more operation */
+uint32_t history_next(uint32_t state, struct vtlb_op op, uint32_t outcome);
+
+/** history_go() - bring the machine to @state; false: it stops on the way there */
+bool history_go(const struct vtlb_world *w, uint32_t state);
+
+/** history_at() - the machine is in @state now; 0: it is in none, and has to begin anew */
+void history_at(uint32_t state);
+
+#endif /* PROCESSOR_HISTORY_H */

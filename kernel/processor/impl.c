@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Real KVM code behind struct vtlb_impl.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "history.h"
+
+/* What KVM offers with shadow paging, and what a world may therefore ask for. */
+#define FEATURES                                                                       \
+	(VTLB_F_PCID | VTLB_F_INVPCID | VTLB_F_PGE | VTLB_F_SMEP | VTLB_F_SMAP |       \
+	 VTLB_F_NX | VTLB_F_PSE)
+
+#define OP(name) (1u << VTLB_OP_##name)
+
+/* One machine, so one caller at a time. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/**
+ * struct state - what callers hold
+ * @history: the state
+ * @stopped: enum glue_stop: KVM stopped there, and nothing follows
+ */
+struct state {
+	uint32_t history;
+	uint32_t stopped;
+};
+
+static size_t state_size(const struct vtlb_impl *impl, const struct vtlb_world *w)
+{
+	(void)impl;
+	if (w->mode != VTLB_SHADOW || w->features & ~(uint32_t)FEATURES || !w->npages ||
+	    w->nvcpus != 1 || !guest_fits(w))
+		return 0;
+	return sizeof(struct state);
+}
+
+/* Said once a place, because replay meets the same stop again. */
+static void report_stop(void)
+{
+	static char last[sizeof(machine_stop.text)];
+
+	if (!strcmp(last, machine_stop.text))
+		return;
+	snprintf(last, sizeof(last), "%s", machine_stop.text);
+	fprintf(stderr, "vtlb: %s\n", machine_stop.text);
+}
+
+static void stopped(struct state *s)
+{
+	history_at(0);
+	s->stopped = machine_stop.why;
+	report_stop();
+}
+
+static void reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state)
+{
+	struct state *s = state;
+
+	(void)impl;
+	pthread_mutex_lock(&lock);
+	memset(s, 0, sizeof(*s));
+	s->history = history_start(w);
+	if (!history_go(w, s->history))
+		stopped(s);
+	pthread_mutex_unlock(&lock);
+}
+
+static void step(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+		 struct vtlb_op op, uint32_t outcome, struct vtlb_impl_step *r)
+{
+	struct state *s = state;
+
+	(void)impl;
+	r->fault = VTLB_UNSUPPORTED;
+	if (s->stopped)
+		return;
+	pthread_mutex_lock(&lock);
+	if (history_go(w, s->history)) {
+		r->fault = VTLB_NO_FAULT;
+		s->history = history_next(s->history, op, outcome);
+		if (insn_step(w, op, outcome, r))
+			history_at(s->history);
+		else
+			stopped(s);
+	} else {
+		stopped(s);
+	}
+	if (s->stopped) {
+		/* what we do not provide is no answer; everything else is KVM's doing */
+		r->fault = s->stopped == GLUE_STOP_UNMODELLED ? (unsigned)VTLB_UNSUPPORTED :
+								(unsigned)VTLB_CRASH;
+		r->note = "stopped";
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, const void *state,
+		     unsigned int vcpu, unsigned int page, struct vtlb_outset out[VTLB_NR_KINDS])
+{
+	const struct state *s = state;
+
+	(void)impl;
+	(void)vcpu;
+	/* no outcome at all means no answer */
+	memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
+	if (s->stopped)
+		return;
+	pthread_mutex_lock(&lock);
+	if (!history_go(w, s->history) || !insn_outcomes(w, page, out)) {
+		history_at(0);
+		report_stop();
+		memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+static size_t put(char *buf, size_t cap, size_t len, const char *text)
+{
+	for (; *text; text++, len++)
+		if (len + 1 < cap)
+			buf[len] = *text;
+	if (cap)
+		buf[len < cap ? len : cap - 1] = 0;
+	return len;
+}
+
+static size_t describe(const struct vtlb_impl *impl, const struct vtlb_world *w,
+		       const void *state, char *buf, size_t cap)
+{
+	const struct state *s = state;
+	struct glue_root root[GLUE_NROOTS];
+	unsigned int n = 0;
+	size_t len = put(buf, cap, 0, "");
+	char line[96];
+
+	(void)impl;
+	if (s->stopped)
+		return put(buf, cap, len, "KVM stopped\n");
+	pthread_mutex_lock(&lock);
+	if (history_go(w, s->history))
+		n = glue_roots(root);
+	for (unsigned int i = 0; i < n; i++) {
+		int number = (int)((root[i].pgd >> 12) - 1);
+
+		if (root[i].hpa == ~0ul)
+			continue;
+		snprintf(line, sizeof(line), "%s%.0u: %s, CR3[11:0]=%03lx%s\n",
+			 i ? "prev_roots " : "root", i ? i : 0,
+			 number >= 0 && number < w->nroots ? w->root_name[number] : "direct",
+			 root[i].pgd & 0xfff, root[i].unsync ? ", unsync" : "");
+		len = put(buf, cap, len, line);
+	}
+	pthread_mutex_unlock(&lock);
+	return len;
+}
+
+/* How vtlb knows, without running it, that this program can be asked. */
+VTLB_IMPL_NOTE;
+
+const struct vtlb_impl *vtlb_impl_v1(void);
+
+const struct vtlb_impl *vtlb_impl_v1(void)
+{
+	static char name[128], summary[128];
+	static struct vtlb_impl impl = {
+		.abi = VTLB_IMPL_ABI,
+		.size = sizeof(struct vtlb_impl),
+		.name = name,
+		.summary = summary,
+		.ops = OP(MOV_CR0) | OP(MOV_CR3) | OP(MOV_CR4) | OP(WRMSR_EFER) | OP(INVLPG) |
+		       OP(INVPCID) | OP(ACCESS) | OP(WRITE_LEAF) | OP(WRITE_UPPER) |
+		       OP(WRITE_ROOT) | OP(SET_CSL) | OP(SET_CPL) | OP(SET_AC),
+		.vendors = 1u << VTLB_INTEL | 1u << VTLB_AMD,
+		.modes = 1u << VTLB_SHADOW,
+		.max_vcpus = 1,
+		.state_size = state_size,
+		.reset = reset,
+		.step = step,
+		.outcomes = outcomes,
+		.describe = describe,
+	};
+
+	snprintf(name, sizeof(name), "linux-%s%s", glue_release, KERNEL_TAG);
+	snprintf(summary, sizeof(summary), "the KVM of Linux %s, simulated vendor module",
+		 glue_release);
+	return &impl;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Memory layout and boot, the switch between driver and KVM, images.
+ */
+#define _GNU_SOURCE
+#include "machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "trap.h"
+
+/* Bounds of what an image keeps, and of all code, from the linker script. */
+extern uint8_t glue_data_start[], glue_data_end[];
+extern uint8_t __executable_start[], etext[];
+
+void co_switch(unsigned long *save_rsp, unsigned long load_rsp);
+
+struct machine_stop machine_stop;
+
+static unsigned long driver_rsp;
+static IMAGED unsigned long kvm_rsp;
+static void *stop_point[5];
+static bool guarded;
+
+bool machine_guarded(void)
+{
+	return guarded;
+}
+
+bool machine_fail(enum glue_stop why, const char *text)
+{
+	machine_stop.why = why;
+	snprintf(machine_stop.text, sizeof(machine_stop.text), "%s", text);
+	return false;
+}
+
+void host_stop(enum glue_stop why, const char *what, const char *file, unsigned int line)
+{
+	machine_stop.why = why;
+	if (file[0] || line)
+		snprintf(machine_stop.text, sizeof(machine_stop.text), "%s (%s:%u)", what, file,
+			 line);
+	else
+		snprintf(machine_stop.text, sizeof(machine_stop.text), "%s", what);
+	if (!guarded) {
+		fprintf(stderr, "vtlb: %s, while starting\n", machine_stop.text);
+		_exit(4);
+	}
+	guarded = false;
+	__builtin_longjmp(stop_point, 1);
+}
+
+void host_stub(const char *name)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "reached unmodelled kernel function %s", name);
+	host_stop(GLUE_STOP_UNMODELLED, text, "", 0);
+}
+
+void host_yield(void)
+{
+	co_switch(&kvm_rsp, driver_rsp);
+}
+
+/* A stop must not find the registers of a function that goes on: hence no inlining. */
+static __attribute__((noinline)) bool resume(void)
+{
+	machine_stop.why = 0;
+	if (__builtin_setjmp(stop_point))
+		return false;
+	guarded = true;
+	trap_step();
+	co_switch(&driver_rsp, kvm_rsp);
+	guarded = false;
+	return true;
+}
+
+__attribute__((noinline)) bool machine_guard(void (*fn)(void *), void *arg)
+{
+	machine_stop.why = 0;
+	if (__builtin_setjmp(stop_point))
+		return false;
+	guarded = true;
+	trap_step();
+	fn(arg);
+	guarded = false;
+	return true;
+}
+
+bool machine_exit(enum glue_exit exit, uint64_t a, uint64_t b)
+{
+	glue_cpu.exit = exit;
+	glue_cpu.a = a;
+	glue_cpu.b = b;
+	return resume();
+}
+
+static bool map(unsigned long at, size_t size, int fd, int flags)
+{
+	return mmap((void *)at, size, PROT_READ | PROT_WRITE,
+		    flags | MAP_FIXED_NOREPLACE | MAP_NORESERVE, fd, 0) == (void *)at;
+}
+
+static bool map_memory(void)
+{
+	size_t pages = GLUE_ARENA_SIZE / GLUE_PAGE;
+	int fd = memfd_create("guest", MFD_CLOEXEC);
+	bool ok = fd >= 0 && !ftruncate(fd, GLUE_RAM_SIZE) &&
+		  map(GLUE_ARENA, GLUE_RAM_SIZE, fd, MAP_SHARED) &&
+		  map(GLUE_HVA, GLUE_RAM_SIZE, fd, MAP_SHARED) &&
+		  map(GLUE_ARENA + GLUE_RAM_SIZE, GLUE_ARENA_SIZE - GLUE_RAM_SIZE, -1,
+		      MAP_PRIVATE | MAP_ANONYMOUS) &&
+		  map(GLUE_VMEMMAP, pages * glue_page_struct_size, -1,
+		      MAP_PRIVATE | MAP_ANONYMOUS);
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* Static calls are set by writing to code. */
+static bool open_text(void)
+{
+	uintptr_t start = (uintptr_t)__executable_start & ~(GLUE_PAGE - 1);
+
+	return !mprotect((void *)start, (uintptr_t)etext - start,
+			 PROT_READ | PROT_WRITE | PROT_EXEC);
+}
+
+static void vendor_init(void *arg)
+{
+	*(int *)arg = glue_vendor_init();
+}
+
+bool machine_boot(void)
+{
+	int r = 0;
+
+	if (!map_memory() || !open_text())
+		return machine_fail(GLUE_STOP_CRASH,
+				    "the process could not get the memory layout that KVM needs");
+	trap_init();
+	if (!machine_guard(vendor_init, &r))
+		return false;
+	if (r) {
+		machine_stop.why = GLUE_STOP_LEFT;
+		snprintf(machine_stop.text, sizeof(machine_stop.text),
+			 "KVM refused to start: error %d", r);
+	}
+	return !r;
+}
+
+struct start {
+	const struct glue_guest *guest;
+	int failed;
+};
+
+static void vm_create(void *arg)
+{
+	struct start *s = arg;
+
+	s->failed = glue_vm_create(s->guest);
+}
+
+static void prepare_stack(void)
+{
+	unsigned long *top = (unsigned long *)((uintptr_t)env_alloc(GLUE_STACK) + GLUE_STACK);
+
+	*--top = 0;
+	*--top = (unsigned long)glue_vm_run;
+	top -= 6; /* what co_switch() pops */
+	kvm_rsp = (unsigned long)top;
+}
+
+bool machine_start(const struct glue_guest *guest)
+{
+	static const char *const what[] = {
+		"KVM_CREATE_VM failed", "KVM_SET_USER_MEMORY_REGION failed",
+		"KVM_CREATE_VCPU failed", "KVM_SET_CPUID2 failed",
+		"KVM_SET_SREGS refused the world's first registers",
+	};
+	struct start s = { .guest = guest };
+
+	glue_cpu.vector = -1;
+	if (!machine_guard(vm_create, &s))
+		return false;
+	if (s.failed)
+		return machine_fail(GLUE_STOP_LEFT, what[s.failed - 1]);
+	prepare_stack();
+	return resume();
+}
+
+/* One region after the other, in one direction or the other. */
+static void each_region(const struct image *image, bool restore)
+{
+	size_t structs = (GLUE_RAM_SIZE + image->heap) / GLUE_PAGE * glue_page_struct_size;
+	const struct {
+		void *at;
+		size_t size;
+	} region[] = {
+		{ glue_data_start, (size_t)(glue_data_end - glue_data_start) },
+		{ machine_ram(0), image->ram },
+		{ machine_ram(GLUE_RAM_SIZE), image->heap },
+		{ (void *)GLUE_VMEMMAP, image->ram / GLUE_PAGE * glue_page_struct_size },
+		{ (void *)(GLUE_VMEMMAP + GLUE_RAM_SIZE / GLUE_PAGE * glue_page_struct_size),
+		  structs - GLUE_RAM_SIZE / GLUE_PAGE * glue_page_struct_size },
+	};
+	uint8_t *p = image->bytes;
+
+	for (size_t i = 0; i < sizeof(region) / sizeof(*region); i++) {
+		if (restore)
+			memcpy(region[i].at, p, region[i].size);
+		else
+			memcpy(p, region[i].at, region[i].size);
+		p += region[i].size;
+	}
+}
+
+void image_take(struct image *image, size_t ram)
+{
+	image->heap = env_heap_used() - GLUE_RAM_SIZE;
+	image->ram = ram;
+	image->size = (size_t)(glue_data_end - glue_data_start) + image->ram + image->heap +
+		      (image->ram + image->heap) / GLUE_PAGE * glue_page_struct_size;
+	free(image->bytes);
+	image->bytes = malloc(image->size);
+	if (!image->bytes) {
+		fprintf(stderr, "vtlb: out of memory\n");
+		_exit(4);
+	}
+	each_region(image, false);
+}
+
+void image_restore(const struct image *image)
+{
+	each_region(image, true);
+}

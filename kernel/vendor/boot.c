@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Boots KVM through its front door, as a user of /dev/kvm would, and shows the
+ * processor the little of it that reports need.
+ */
+#include <linux/bug.h>
+#include <linux/kvm_host.h>
+
+#include "kernel_side.h"
+#include "mmu.h"
+#include "mmu/mmu_internal.h"
+#include "mmu/spte.h"
+
+#define CPUID_ENTRIES 6
+
+int glue_vendor_init(void)
+{
+	int r;
+
+	env_data_init();
+	r = sim_init();
+	env_probing = 0;
+	return r;
+}
+
+static struct kvm_vcpu *the_vcpu(void)
+{
+	return glue_vcpu_file->private_data;
+}
+
+static long vm_ioctl(unsigned int cmd, void *arg)
+{
+	return glue_vm_file->f_op->unlocked_ioctl(glue_vm_file, cmd, (unsigned long)arg);
+}
+
+static long vcpu_ioctl(unsigned int cmd, void *arg)
+{
+	return glue_vcpu_file->f_op->unlocked_ioctl(glue_vcpu_file, cmd, (unsigned long)arg);
+}
+
+static long set_cpuid(const struct glue_guest *g)
+{
+	static struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 entry[CPUID_ENTRIES];
+	} c;
+	struct kvm_cpuid_entry2 *e = c.entry;
+
+	memset(&c, 0, sizeof(c));
+	c.head.nent = CPUID_ENTRIES;
+	e[0].eax = 7;
+	e[1].function = 1;
+	e[1].ecx = g->cpuid_1_ecx;
+	e[1].edx = g->cpuid_1_edx;
+	e[2].function = 7;
+	e[2].flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX;
+	e[2].ebx = g->cpuid_7_ebx;
+	e[3].function = 0x80000000;
+	e[3].eax = 0x80000008;
+	e[4].function = 0x80000001;
+	e[4].edx = g->cpuid_ext_edx;
+	e[5].function = 0x80000008;
+	e[5].eax = 48 << 8 | g->maxphyaddr;
+	return vcpu_ioctl(KVM_SET_CPUID2, &c);
+}
+
+static void flat(struct kvm_segment *seg, bool code)
+{
+	seg->limit = 0xffffffff;
+	seg->selector = code ? 8 : 16;
+	seg->type = code ? 11 : 3;
+	seg->present = 1;
+	seg->s = 1;
+	seg->g = 1;
+	seg->db = 1;
+}
+
+static long set_sregs(const struct glue_guest *g)
+{
+	static struct kvm_sregs s;
+
+	memset(&s, 0, sizeof(s));
+	flat(&s.cs, true);
+	flat(&s.ds, false);
+	flat(&s.es, false);
+	flat(&s.fs, false);
+	flat(&s.gs, false);
+	flat(&s.ss, false);
+	s.cr0 = g->cr0;
+	s.cr3 = g->cr3;
+	s.cr4 = g->cr4;
+	s.efer = g->efer;
+	if (g->efer & EFER_LMA) {
+		s.cs.l = 1;
+		s.cs.db = 0;
+	}
+	s.apic_base = APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_BSP | MSR_IA32_APICBASE_ENABLE;
+	return vcpu_ioctl(KVM_SET_SREGS, &s);
+}
+
+int glue_vm_create(const struct glue_guest *g)
+{
+	struct kvm_userspace_memory_region ram = {
+		.memory_size = GLUE_RAM_SIZE,
+		.userspace_addr = GLUE_HVA,
+	};
+	long r;
+
+	r = glue_kvm_fops->unlocked_ioctl(NULL, KVM_CREATE_VM, 0);
+	if (r < 0)
+		return 1;
+	if (vm_ioctl(KVM_SET_USER_MEMORY_REGION, &ram))
+		return 2;
+	if (vm_ioctl(KVM_CREATE_VCPU, NULL) < 0)
+		return 3;
+	if (set_cpuid(g))
+		return 4;
+	return set_sregs(g) ? 5 : 0;
+}
+
+void glue_vm_run(void)
+{
+	long r = vcpu_ioctl(KVM_RUN, NULL);
+
+	host_stop(GLUE_STOP_LEFT, "KVM_RUN returned to user space", "exit reason",
+		  r ? 1000 - r : the_vcpu()->run->exit_reason);
+}
+
+/*
+ * The guest's walk by KVM's own walker, which a page fault begins with.  It may
+ * set D in the guest's tables; the caller puts that right.
+ */
+int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa,
+		   unsigned int *error)
+{
+	struct kvm_vcpu *vcpu = the_vcpu();
+	struct kvm_mmu *mmu = vcpu->arch.walk_mmu;
+	struct x86_exception e = { 0 };
+
+	*gpa = mmu->gva_to_gpa(vcpu, mmu, linear, access, &e);
+	*error = e.error_code;
+	return *gpa != INVALID_GPA;
+}
+
+static void show_root(struct glue_root *to, const struct kvm_mmu_root_info *from)
+{
+	struct kvm_mmu_page *sp = NULL;
+
+	/* the root of PAE paging is no shadow page */
+	if (VALID_PAGE(from->hpa) && !kvm_mmu_is_dummy_root(from->hpa))
+		sp = root_to_sp(from->hpa);
+	to->hpa = from->hpa;
+	to->pgd = from->pgd;
+	to->unsync = sp && sp->unsync_children;
+}
+
+unsigned int glue_roots(struct glue_root root[GLUE_NROOTS])
+{
+	struct kvm_mmu *mmu = the_vcpu()->arch.mmu;
+	unsigned int i;
+
+	show_root(&root[0], &mmu->root);
+	for (i = 0; i < KVM_MMU_NUM_PREV_ROOTS && i + 1 < GLUE_NROOTS; i++)
+		show_root(&root[i + 1], &mmu->prev_roots[i]);
+	return i + 1;
+}
+
+unsigned long glue_requests(void)
+{
+	return the_vcpu()->requests;
+}
+
+extern struct bug_entry __start___bug_table[], __stop___bug_table[];
+
+static unsigned long bug_at(const struct bug_entry *bug)
+{
+#ifdef CONFIG_GENERIC_BUG_RELATIVE_POINTERS
+	return (unsigned long)&bug->bug_addr_disp + bug->bug_addr_disp;
+#else
+	return bug->bug_addr;
+#endif
+}
+
+static const char *bug_file(const struct bug_entry *bug)
+{
+#ifdef CONFIG_GENERIC_BUG_RELATIVE_POINTERS
+	return (const char *)&bug->file_disp + bug->file_disp;
+#else
+	return bug->file;
+#endif
+}
+
+int glue_find_bug(unsigned long at, const char **file, unsigned int *line)
+{
+	const struct bug_entry *bug;
+
+	for (bug = __start___bug_table; bug < __stop___bug_table; bug++) {
+		if (bug_at(bug) != at)
+			continue;
+		*file = bug_file(bug);
+		*line = bug->line;
+		return bug->flags & BUGFLAG_WARNING ? 1 : 0;
+	}
+	return 0;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The simulated vendor module: what vmx.c and svm.c do around an entry, without
+ * a VMCS.  Only the exits that a guest's TLB depends on exist.
+ */
+#include <linux/kvm_host.h>
+#include <asm/kvm_host.h>
+
+#include "cpuid.h"
+#include "kernel_side.h"
+#include "mmu.h"
+#include "pmu.h"
+#include "x86.h"
+
+struct glue_cpu glue_cpu;
+static struct kvm_segment segments[VCPU_SREG_LDTR + 1];
+static unsigned long rflags;
+
+static int ok(void)
+{
+	return 0;
+}
+
+static int yes(void)
+{
+	return 1;
+}
+
+static void nothing(void)
+{
+}
+
+static void vcpu_reset(struct kvm_vcpu *vcpu, bool init_event)
+{
+	memset(segments, 0, sizeof(segments));
+	rflags = X86_EFLAGS_FIXED;
+	kvm_register_mark_available(vcpu, VCPU_EXREG_RFLAGS);
+}
+
+static void get_segment(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg)
+{
+	*var = segments[seg];
+	if (seg == VCPU_SREG_CS) {
+		var->l = glue_cpu.cs_l;
+		var->db = !glue_cpu.cs_l;
+	}
+	if (seg == VCPU_SREG_SS)
+		var->dpl = glue_cpu.cpl;
+}
+
+static void set_segment(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg)
+{
+	segments[seg] = *var;
+}
+
+static u64 segment_base(struct kvm_vcpu *vcpu, int seg)
+{
+	return segments[seg].base;
+}
+
+static int get_cpl(struct kvm_vcpu *vcpu)
+{
+	return glue_cpu.cpl;
+}
+
+static void get_cs_db_l_bits(struct kvm_vcpu *vcpu, int *db, int *l)
+{
+	*l = glue_cpu.cs_l;
+	*db = !glue_cpu.cs_l;
+}
+
+static void get_table(struct kvm_vcpu *vcpu, struct desc_ptr *dt)
+{
+	memset(dt, 0, sizeof(*dt));
+}
+
+static unsigned long get_rflags(struct kvm_vcpu *vcpu)
+{
+	return rflags | (glue_cpu.ac ? X86_EFLAGS_AC : 0);
+}
+
+static void set_rflags(struct kvm_vcpu *vcpu, unsigned long value)
+{
+	rflags = value & ~X86_EFLAGS_AC;
+}
+
+/* EFER.LMA follows CR0.PG, as the processor has it. */
+static void set_cr0(struct kvm_vcpu *vcpu, unsigned long cr0)
+{
+	if (vcpu->arch.efer & EFER_LME) {
+		if (cr0 & X86_CR0_PG)
+			vcpu->arch.efer |= EFER_LMA;
+		else
+			vcpu->arch.efer &= ~EFER_LMA;
+	}
+	vcpu->arch.cr0 = cr0;
+}
+
+static void set_cr4(struct kvm_vcpu *vcpu, unsigned long cr4)
+{
+	vcpu->arch.cr4 = cr4;
+}
+
+static int set_efer(struct kvm_vcpu *vcpu, u64 efer)
+{
+	vcpu->arch.efer = efer;
+	return 0;
+}
+
+static void flush_all(struct kvm_vcpu *vcpu)
+{
+	host_flush(1, 0);
+}
+
+static void flush_gva(struct kvm_vcpu *vcpu, gva_t addr)
+{
+	host_flush(0, addr);
+}
+
+static void load_mmu_pgd(struct kvm_vcpu *vcpu, hpa_t root, int level)
+{
+	glue_cpu.pgd = root;
+	glue_cpu.levels = level;
+	glue_cpu.pcid = kvm_get_active_pcid(vcpu);
+}
+
+static void inject_exception(struct kvm_vcpu *vcpu)
+{
+	struct kvm_queued_exception *ex = &vcpu->arch.exception;
+
+	kvm_deliver_exception_payload(vcpu, ex);
+	glue_cpu.vector = ex->vector;
+	glue_cpu.error = ex->has_error_code ? ex->error_code : 0;
+	glue_cpu.cr2 = vcpu->arch.cr2;
+}
+
+static enum exit_fastpath_completion vcpu_enter(struct kvm_vcpu *vcpu, u64 run_flags)
+{
+	host_yield();
+	kvm_rip_write(vcpu, glue_cpu.rip);
+	kvm_rax_write(vcpu, glue_cpu.rax);
+	kvm_rbx_write(vcpu, glue_cpu.rbx);
+	glue_cpu.vector = -1;
+	/* whatever was injected was delivered */
+	kvm_clear_exception_queue(vcpu);
+	return EXIT_FASTPATH_NONE;
+}
+
+static int handle_invpcid(struct kvm_vcpu *vcpu)
+{
+	if (!guest_cpuid_has(vcpu, X86_FEATURE_INVPCID)) {
+		kvm_queue_exception(vcpu, UD_VECTOR);
+		return 1;
+	}
+	if (glue_cpu.a > INVPCID_TYPE_ALL_NON_GLOBAL) {
+		kvm_inject_gp(vcpu, 0);
+		return 1;
+	}
+	return kvm_handle_invpcid(vcpu, glue_cpu.a, glue_cpu.b);
+}
+
+static int dispatch(struct kvm_vcpu *vcpu)
+{
+	switch (glue_cpu.exit) {
+	case GLUE_EXIT_CR0:
+		return kvm_complete_insn_gp(vcpu, kvm_set_cr0(vcpu, glue_cpu.a));
+	case GLUE_EXIT_CR3:
+		return kvm_complete_insn_gp(vcpu, kvm_set_cr3(vcpu, glue_cpu.a));
+	case GLUE_EXIT_CR4:
+		return kvm_complete_insn_gp(vcpu, kvm_set_cr4(vcpu, glue_cpu.a));
+	case GLUE_EXIT_EFER:
+		kvm_rcx_write(vcpu, MSR_EFER);
+		kvm_rax_write(vcpu, (u32)glue_cpu.a);
+		kvm_rdx_write(vcpu, glue_cpu.a >> 32);
+		return kvm_emulate_wrmsr(vcpu);
+	case GLUE_EXIT_INVLPG:
+		kvm_mmu_invlpg(vcpu, glue_cpu.a);
+		return kvm_skip_emulated_instruction(vcpu);
+	case GLUE_EXIT_INVPCID:
+		return handle_invpcid(vcpu);
+	case GLUE_EXIT_PF:
+		return kvm_handle_page_fault(vcpu, glue_cpu.b, glue_cpu.a, NULL, 0);
+	default:
+		return 1;
+	}
+}
+
+static int handle_exit(struct kvm_vcpu *vcpu, enum exit_fastpath_completion fastpath)
+{
+	int r = dispatch(vcpu);
+
+	glue_cpu.rip = kvm_rip_read(vcpu);
+	return r;
+}
+
+static int skip_emulated_instruction(struct kvm_vcpu *vcpu)
+{
+	kvm_rip_write(vcpu, kvm_rip_read(vcpu) + 3);
+	return 1;
+}
+
+/* Every operation that is not filled in stops with its name. */
+#define KVM_X86_OP(func) \
+	static void missing_##func(void) { host_stub("vendor operation " #func); }
+#define KVM_X86_OP_OPTIONAL(func)
+#define KVM_X86_OP_OPTIONAL_RET0(func)
+#include <asm/kvm-x86-ops.h>
+
+#define FILL(member, function) ops.member = (void *)(function)
+
+static struct kvm_x86_nested_ops nested_ops;
+static struct kvm_x86_ops ops = {
+	.name = "vtlb_sim",
+	.vm_size = sizeof(struct kvm),
+	.nested_ops = &nested_ops,
+};
+
+static void fill_ops(void)
+{
+#define KVM_X86_OP(func) FILL(func, missing_##func);
+#define KVM_X86_OP_OPTIONAL(func)
+#define KVM_X86_OP_OPTIONAL_RET0(func)
+#include <asm/kvm-x86-ops.h>
+	FILL(check_processor_compatibility, ok);
+	FILL(enable_virtualization_cpu, ok);
+	FILL(has_emulated_msr, yes);
+	FILL(vcpu_after_set_cpuid, nothing);
+	FILL(vm_init, ok);
+	FILL(vcpu_create, ok);
+	FILL(vcpu_reset, vcpu_reset);
+	FILL(prepare_switch_to_guest, nothing);
+	FILL(vcpu_load, nothing);
+	FILL(vcpu_put, nothing);
+	FILL(update_exception_bitmap, nothing);
+	FILL(get_msr, kvm_get_msr_common);
+	FILL(set_msr, kvm_set_msr_common);
+	FILL(get_feature_msr, yes);
+	FILL(get_segment, get_segment);
+	FILL(set_segment, set_segment);
+	FILL(get_segment_base, segment_base);
+	FILL(get_cpl, get_cpl);
+	FILL(get_cs_db_l_bits, get_cs_db_l_bits);
+	FILL(is_valid_cr0, yes);
+	FILL(set_cr0, set_cr0);
+	FILL(is_valid_cr4, yes);
+	FILL(set_cr4, set_cr4);
+	FILL(set_efer, set_efer);
+	FILL(get_idt, get_table);
+	FILL(get_gdt, get_table);
+	FILL(set_idt, nothing);
+	FILL(set_gdt, nothing);
+	FILL(set_dr7, nothing);
+	FILL(cache_reg, nothing);
+	FILL(get_rflags, get_rflags);
+	FILL(set_rflags, set_rflags);
+	FILL(get_if_flag, ok);
+	FILL(flush_tlb_all, flush_all);
+	FILL(flush_tlb_current, flush_all);
+	FILL(flush_tlb_guest, flush_all);
+	FILL(flush_tlb_gva, flush_gva);
+	FILL(vcpu_pre_run, yes);
+	FILL(vcpu_run, vcpu_enter);
+	FILL(handle_exit, handle_exit);
+	FILL(handle_exit_irqoff, nothing);
+	FILL(skip_emulated_instruction, skip_emulated_instruction);
+	FILL(set_interrupt_shadow, nothing);
+	FILL(get_interrupt_shadow, ok);
+	FILL(inject_exception, inject_exception);
+	FILL(cancel_injection, nothing);
+	FILL(interrupt_allowed, ok);
+	FILL(nmi_allowed, ok);
+	FILL(get_nmi_mask, ok);
+	FILL(set_nmi_mask, nothing);
+	FILL(refresh_apicv_exec_ctrl, nothing);
+	FILL(load_mmu_pgd, load_mmu_pgd);
+	FILL(has_wbinvd_exit, ok);
+	FILL(get_l2_tsc_offset, ok);
+	FILL(get_l2_tsc_multiplier, ok);
+	FILL(write_tsc_offset, nothing);
+	FILL(write_tsc_multiplier, nothing);
+	FILL(check_intercept, ok);
+	FILL(setup_mce, nothing);
+	FILL(check_emulate_instruction, ok);
+	FILL(apic_init_signal_blocked, ok);
+	FILL(msr_filter_changed, nothing);
+	FILL(complete_emulated_msr, kvm_complete_insn_gp);
+}
+
+/* There is no PMU. */
+static struct kvm_pmu_ops pmu_ops = {
+	.rdpmc_ecx_to_pmc = (void *)ok,
+	.msr_idx_to_pmc = (void *)ok,
+	.is_valid_msr = (void *)ok,
+	.get_msr = (void *)yes,
+	.set_msr = (void *)yes,
+	.refresh = (void *)nothing,
+	.init = (void *)nothing,
+};
+
+/* What this processor can do, beyond the nothing that env/priv.c's CPUID says. */
+static int hardware_setup(void)
+{
+	kvm_set_cpu_caps();
+	kvm_cpu_cap_set(X86_FEATURE_LM);
+	kvm_cpu_cap_set(X86_FEATURE_NX);
+	kvm_cpu_cap_set(X86_FEATURE_PCID);
+	kvm_cpu_cap_set(X86_FEATURE_INVPCID);
+	kvm_cpu_cap_set(X86_FEATURE_SMEP);
+	kvm_cpu_cap_set(X86_FEATURE_SMAP);
+	kvm_enable_efer_bits(EFER_NX);
+	kvm_configure_mmu(false, 0, 0, 0);
+	return 0;
+}
+
+static struct kvm_x86_init_ops init_ops = {
+	.hardware_setup = hardware_setup,
+	.runtime_ops = &ops,
+	.pmu_ops = &pmu_ops,
+};
+
+int sim_init(void)
+{
+	int r;
+
+	enable_pmu = false;
+	fill_ops();
+	kvm_mmu_x86_module_init();
+	r = kvm_x86_vendor_init(&init_ops);
+	return r ? r : kvm_init(sizeof(struct kvm_vcpu), __alignof__(struct kvm_vcpu), NULL);
+}
