@@ -29,6 +29,7 @@ enum glue_exit {
 	GLUE_EXIT_INVLPG,	/* a: linear address */
 	GLUE_EXIT_INVPCID,	/* a: type; b: linear address of the descriptor */
 	GLUE_EXIT_PF,		/* a: linear address; b: error code */
+	GLUE_EXIT_INIT,		/* an INIT signal */
 };
 
 /* What an end that is not a return to the guest was. */
@@ -84,6 +85,7 @@ int glue_vm_create(const struct glue_guest *guest);
 void glue_vm_run(void);		/* KVM_RUN; does not return while all is well */
 int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa,
 		   unsigned int *error);
+void glue_host_zap(unsigned long gpa);	/* the host unmaps and remaps this page */
 unsigned int glue_roots(struct glue_root root[GLUE_NROOTS]);
 unsigned long glue_requests(void);
 int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1: a WARN */

@@ -15,5 +15,6 @@ int sim_init(void);
 
 extern struct file *glue_vm_file, *glue_vcpu_file;
 extern const struct file_operations *glue_kvm_fops;
+extern struct mmu_notifier *glue_notifier;
 
 #endif /* KERNEL_SIDE_H */

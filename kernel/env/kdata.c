@@ -8,6 +8,7 @@
 #include <linux/kvm_host.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
+#include <linux/mmu_notifier.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -124,6 +125,15 @@ bool fpu_alloc_guest_fpstate(struct fpu_guest *gfpu)
 {
 	gfpu->fpstate = env_alloc(sizeof(struct fpstate) + PAGE_SIZE);
 	return true;
+}
+
+/* How the host tells KVM that it takes a page away. */
+struct mmu_notifier *glue_notifier;
+
+int mmu_notifier_register(struct mmu_notifier *notifier, struct mm_struct *user)
+{
+	glue_notifier = notifier;
+	return 0;
 }
 
 /* Files: a descriptor is of no use here, what it refers to is kept. */

@@ -172,7 +172,8 @@ const struct vtlb_impl *vtlb_impl_v1(void)
 		.summary = summary,
 		.ops = OP(MOV_CR0) | OP(MOV_CR3) | OP(MOV_CR4) | OP(WRMSR_EFER) | OP(INVLPG) |
 		       OP(INVPCID) | OP(ACCESS) | OP(WRITE_LEAF) | OP(WRITE_UPPER) |
-		       OP(WRITE_ROOT) | OP(SET_CSL) | OP(SET_CPL) | OP(SET_AC),
+		       OP(WRITE_ROOT) | OP(SET_CSL) | OP(SET_CPL) | OP(SET_AC) |
+		       OP(INIT) | OP(HOST_ZAP),
 		.vendors = 1u << VTLB_INTEL | 1u << VTLB_AMD,
 		.modes = 1u << VTLB_SHADOW,
 		.max_vcpus = 1,

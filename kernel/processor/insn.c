@@ -189,6 +189,24 @@ static bool set_bit(uint32_t bit, bool on, struct vtlb_impl_step *r)
 	return true;
 }
 
+static bool init_signal(const struct vtlb_world *w, struct vtlb_impl_step *r)
+{
+	return trap(w, GLUE_EXIT_INIT, 0, 0, cpu.mode & (VTLB_CD | VTLB_NW), r);
+}
+
+static void zap(void *arg)
+{
+	glue_host_zap(*(const uint64_t *)arg);
+}
+
+/* The notifier runs beside the guest, and what it requests kicks the vCPU. */
+static bool host_zap(const struct vtlb_world *w, unsigned int frame)
+{
+	uint64_t gpa = guest_frame(w, frame);
+
+	return machine_guard(zap, &gpa) && insn_exit(w, GLUE_EXIT_NONE, 0, 0);
+}
+
 static bool dispatch(const struct vtlb_world *w, struct vtlb_op op, uint32_t outcome,
 		     struct vtlb_impl_step *r)
 {
@@ -222,6 +240,10 @@ static bool dispatch(const struct vtlb_world *w, struct vtlb_op op, uint32_t out
 		return set_bit(VTLB_CPL3, op.a, r);
 	case VTLB_OP_SET_AC:
 		return set_bit(VTLB_AC, op.a, r);
+	case VTLB_OP_INIT:
+		return init_signal(w, r);
+	case VTLB_OP_HOST_ZAP:
+		return host_zap(w, op.a);
 	default:
 		r->fault = VTLB_UNSUPPORTED;
 		return true;

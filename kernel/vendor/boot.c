@@ -5,6 +5,7 @@
  */
 #include <linux/bug.h>
 #include <linux/kvm_host.h>
+#include <linux/mmu_notifier.h>
 
 #include "kernel_side.h"
 #include "mmu.h"
@@ -140,6 +141,16 @@ int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa
 	*gpa = mmu->gva_to_gpa(vcpu, mmu, linear, access, &e);
 	*error = e.error_code;
 	return *gpa != INVALID_GPA;
+}
+
+void glue_host_zap(unsigned long gpa)
+{
+	struct mmu_notifier_range range;
+
+	mmu_notifier_range_init(&range, MMU_NOTIFY_UNMAP, 0, current->mm, GLUE_HVA + gpa,
+				GLUE_HVA + gpa + PAGE_SIZE);
+	glue_notifier->ops->invalidate_range_start(glue_notifier, &range);
+	glue_notifier->ops->invalidate_range_end(glue_notifier, &range);
 }
 
 static void show_root(struct glue_root *to, const struct kvm_mmu_root_info *from)

@@ -180,6 +180,10 @@ static int dispatch(struct kvm_vcpu *vcpu)
 		return handle_invpcid(vcpu);
 	case GLUE_EXIT_PF:
 		return kvm_handle_page_fault(vcpu, glue_cpu.b, glue_cpu.a, NULL, 0);
+	case GLUE_EXIT_INIT:
+		/* what kvm_apic_accept_events() does with one */
+		kvm_vcpu_reset(vcpu, true);
+		return 1;
 	default:
 		return 1;
 	}
