@@ -15,7 +15,7 @@
 
 /* Node 0 is no state. */
 struct node {
-	uint32_t parent, world, depth, outcome;
+	uint32_t parent, world, depth, outcome, stop;
 	struct vtlb_op op;
 	uint32_t next;	/* in its bucket */
 };
@@ -99,6 +99,16 @@ uint32_t history_next(uint32_t state, struct vtlb_op op, uint32_t outcome)
 		    !memcmp(&nodes[i].op, &op, sizeof(op)))
 			return i;
 	return new_node(state, nodes[state].world, op, outcome);
+}
+
+enum glue_stop history_stopped(uint32_t state)
+{
+	return nodes[state].stop;
+}
+
+void history_stop(uint32_t state, enum glue_stop why)
+{
+	nodes[state].stop = why;
 }
 
 void history_at(uint32_t state)

@@ -17,6 +17,12 @@ uint32_t history_next(uint32_t state, struct vtlb_op op, uint32_t outcome);
 /** history_go() - bring the machine to @state; false: it stops on the way there */
 bool history_go(const struct vtlb_world *w, uint32_t state);
 
+/** history_stopped() - how the machine stopped on the way to @state, once it did; or 0 */
+enum glue_stop history_stopped(uint32_t state);
+
+/** history_stop() - remember that it did, so that nobody waits for an endless loop twice */
+void history_stop(uint32_t state, enum glue_stop why);
+
 /** history_at() - the machine is in @state now; 0: it is in none, and has to begin anew */
 void history_at(uint32_t state);
 

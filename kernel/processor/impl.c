@@ -52,7 +52,28 @@ static void stopped(struct state *s)
 {
 	history_at(0);
 	s->stopped = machine_stop.why;
+	history_stop(s->history, machine_stop.why);
 	report_stop();
+}
+
+static void do_step(const struct vtlb_world *w, struct state *s, struct vtlb_op op,
+		    uint32_t outcome, struct vtlb_impl_step *r)
+{
+	uint32_t from = s->history;
+
+	s->history = history_next(from, op, outcome);
+	s->stopped = history_stopped(s->history);
+	if (s->stopped)
+		return;
+	if (!history_go(w, from)) {
+		stopped(s);
+		return;
+	}
+	r->fault = VTLB_NO_FAULT;
+	if (insn_step(w, op, outcome, r))
+		history_at(s->history);
+	else
+		stopped(s);
 }
 
 static void reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state)
@@ -78,16 +99,7 @@ static void step(const struct vtlb_impl *impl, const struct vtlb_world *w, void 
 	if (s->stopped)
 		return;
 	pthread_mutex_lock(&lock);
-	if (history_go(w, s->history)) {
-		r->fault = VTLB_NO_FAULT;
-		s->history = history_next(s->history, op, outcome);
-		if (insn_step(w, op, outcome, r))
-			history_at(s->history);
-		else
-			stopped(s);
-	} else {
-		stopped(s);
-	}
+	do_step(w, s, op, outcome, r);
 	if (s->stopped) {
 		/* what we do not provide is no answer; everything else is KVM's doing */
 		r->fault = s->stopped == GLUE_STOP_UNMODELLED ? (unsigned)VTLB_UNSUPPORTED :
@@ -109,8 +121,10 @@ static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, c
 	if (s->stopped)
 		return;
 	pthread_mutex_lock(&lock);
-	if (!history_go(w, s->history) || !insn_outcomes(w, page, out)) {
+	if (history_stopped(s->history) || !history_go(w, s->history) ||
+	    !insn_outcomes(w, page, out)) {
 		history_at(0);
+		history_stop(s->history, machine_stop.why);
 		report_stop();
 		memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
 	}

@@ -15,8 +15,8 @@
 
 #include "glue.h"
 
-#define TICK_US 500000
-#define TICKS 6		/* of processor time in one exit, and it will never end */
+#define TICK_US 100000
+#define TICKS 10		/* of processor time in one exit, and it will never end */
 
 static volatile unsigned int ticks;
 
