@@ -91,6 +91,7 @@ unsigned long glue_requests(void);
 int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1: a WARN */
 extern const char glue_release[];
 extern const unsigned long glue_page_struct_size;
+void *glue_xa_node(void);
 
 /* Processor, called from the kernel side. */
 void host_yield(void);		/* the guest runs; returns when it exits */

@@ -85,7 +85,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option options[] = {
 	{ "debian", KEY_DEBIAN, "VERSION", 0,
-	  "Debian's package linux-source-VERSION (6.12), which apt downloads", 0 },
+	  "Debian's package linux-source-VERSION (6.1, 6.12), which apt downloads", 0 },
 	{ "tree", KEY_TREE, "DIR|TARBALL", 0,
 	  "A kernel tree, unpacked or packed; it is only read, and need not be configured", 0 },
 	{ "patch", 'p', "FILE", 0,

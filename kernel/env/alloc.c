@@ -192,6 +192,16 @@ void kmem_cache_free(void *cache, void *p)
 	env_free(p);
 }
 
+/* Only the nodes of xarrays are allocated so. */
+void *kmem_cache_alloc_lru_noprof(void *cache, void *lru, gfp_t gfp);
+void *kmem_cache_alloc_lru_noprof(void *cache, void *lru, gfp_t gfp)
+{
+	(void)cache;
+	(void)lru;
+	(void)gfp;
+	return glue_xa_node();
+}
+
 /* Pages */
 unsigned long get_free_pages_noprof(gfp_t gfp, unsigned int order);
 unsigned long get_free_pages_noprof(gfp_t gfp, unsigned int order)
@@ -245,3 +255,22 @@ void __folio_put(void *folio)
 {
 	env_free(page_to_addr(folio));
 }
+
+/* The same functions in trees that do not profile allocations: same order of arguments. */
+#define ALIAS(name, of) \
+	extern __typeof__(of) name __attribute__((alias(#of)))
+ALIAS(__kmalloc, __kmalloc_noprof);
+ALIAS(__kmalloc_node, __kmalloc_noprof);
+ALIAS(kmalloc_trace, __kmalloc_cache_noprof);
+ALIAS(kvmalloc_node, __kvmalloc_node_noprof);
+ALIAS(__vmalloc, __vmalloc_noprof);
+ALIAS(vzalloc, vzalloc_noprof);
+ALIAS(__vcalloc, __vcalloc_noprof);
+ALIAS(__alloc_percpu, pcpu_alloc_noprof);
+ALIAS(kmem_cache_create, __kmem_cache_create_args);
+ALIAS(kmem_cache_create_usercopy, __kmem_cache_create_args);
+ALIAS(kmem_cache_alloc, kmem_cache_alloc_noprof);
+ALIAS(kmem_cache_alloc_lru, kmem_cache_alloc_lru_noprof);
+ALIAS(__get_free_pages, get_free_pages_noprof);
+ALIAS(get_zeroed_page, get_zeroed_page_noprof);
+ALIAS(__alloc_pages, __alloc_pages_noprof);

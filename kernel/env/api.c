@@ -87,6 +87,19 @@ int __cpuhp_setup_state(int state, const char *name, int invoke, int (*startup)(
 }
 
 /* Objects that are only handed back. */
+void *system_wq, *system_long_wq, *system_percpu_wq;
+
+/* A thread that is never woken. */
+void *kthread_create_on_node(void *fn, void *data, int node, const char *fmt, ...);
+void *kthread_create_on_node(void *fn, void *data, int node, const char *fmt, ...)
+{
+	(void)fn;
+	(void)data;
+	(void)node;
+	(void)fmt;
+	return env_alloc(8192);
+}
+
 void *alloc_workqueue(const char *fmt, unsigned int flags, int max, ...);
 void *alloc_workqueue(const char *fmt, unsigned int flags, int max, ...)
 {

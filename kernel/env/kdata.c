@@ -38,8 +38,11 @@ bool static_key_initialized = true;
 enum system_states system_state = SYSTEM_RUNNING;
 struct cpumask __cpu_online_mask = { .bits = { 1 } };
 atomic_long_t vm_node_stat[NR_VM_NODE_STAT_ITEMS];
+#ifdef HAVE_KMEM_BUCKETS
 kmem_buckets kmalloc_caches[NR_KMALLOC_TYPES];
-struct workqueue_struct *system_long_wq, *system_percpu_wq;
+#else
+struct kmem_cache *kmalloc_caches[NR_KMALLOC_TYPES][KMALLOC_SHIFT_HIGH + 1];
+#endif
 struct kmem_cache *radix_tree_node_cachep;
 enum l1tf_mitigations l1tf_mitigation;
 enum vmx_l1d_flush_state l1tf_vmx_mitigation;
@@ -56,8 +59,13 @@ static struct mm_struct mm = { .pgd = pgd, .mm_count = ATOMIC_INIT(1 << 20),
 			       .mm_users = ATOMIC_INIT(1 << 20) };
 static struct task_struct task = { .mm = &mm, .active_mm = &mm };
 
+#ifdef HAVE_PCPU_HOT
 DEFINE_PER_CPU_ALIGNED(struct pcpu_hot, pcpu_hot) = { .current_task = &task };
 asm(".globl const_pcpu_hot\n.set const_pcpu_hot, pcpu_hot\n");
+#else
+DEFINE_PER_CPU(struct task_struct *, current_task) = &task;
+DEFINE_PER_CPU(int, __preempt_count);
+#endif
 
 /* pfn_valid(): the sections of the arena are there. */
 static struct mem_section section[DIV_ROUND_UP(GLUE_ARENA_SIZE >> PAGE_SHIFT, PAGES_PER_SECTION)];
@@ -91,20 +99,16 @@ void env_data_init(void)
 	/* guest RAM is never given back, however often KVM drops a reference */
 	for (i = 0; i < GLUE_RAM_SIZE >> PAGE_SHIFT; i++)
 		set_page_count(first + i, 1 << 20);
-	radix_tree_node_cachep = kmem_cache_create("radix_tree_node",
-						   sizeof(struct xa_node), 0, 0, NULL);
 }
 
-void *kmem_cache_alloc_lru_noprof(struct kmem_cache *cache, struct list_lru *lru, gfp_t gfp)
+/* With what the slab's constructor does. */
+void *glue_xa_node(void)
 {
 	struct xa_node *node = env_alloc(sizeof(*node));
 
-	/* the slab's constructor */
 	INIT_LIST_HEAD(&node->private_list);
 	return node;
 }
-
-bool get_user_page_fast_only(unsigned long addr, unsigned int gup_flags, struct page **pagep);
 
 /* Only guest RAM is ever asked for. */
 int get_user_pages_fast_only(unsigned long start, int nr, unsigned int flags, struct page **pages)

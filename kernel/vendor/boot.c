@@ -145,12 +145,33 @@ int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa
 
 void glue_host_zap(unsigned long gpa)
 {
-	struct mmu_notifier_range range;
+	struct mmu_notifier_range range = {
+		.mm = current->mm,
+		.start = GLUE_HVA + gpa,
+		.end = GLUE_HVA + gpa + PAGE_SIZE,
+		.event = MMU_NOTIFY_UNMAP,
+	};
 
-	mmu_notifier_range_init(&range, MMU_NOTIFY_UNMAP, 0, current->mm, GLUE_HVA + gpa,
-				GLUE_HVA + gpa + PAGE_SIZE);
 	glue_notifier->ops->invalidate_range_start(glue_notifier, &range);
 	glue_notifier->ops->invalidate_range_end(glue_notifier, &range);
+}
+
+static bool is_dummy(hpa_t root)
+{
+#ifdef HAVE_DUMMY_ROOT
+	return kvm_mmu_is_dummy_root(root);
+#else
+	return false;
+#endif
+}
+
+static struct kvm_mmu_page *shadow_page(hpa_t root)
+{
+#ifdef HAVE_ROOT_TO_SP
+	return root_to_sp(root);
+#else
+	return to_shadow_page(root);
+#endif
 }
 
 static void show_root(struct glue_root *to, const struct kvm_mmu_root_info *from)
@@ -158,8 +179,8 @@ static void show_root(struct glue_root *to, const struct kvm_mmu_root_info *from
 	struct kvm_mmu_page *sp = NULL;
 
 	/* the root of PAE paging is no shadow page */
-	if (VALID_PAGE(from->hpa) && !kvm_mmu_is_dummy_root(from->hpa))
-		sp = root_to_sp(from->hpa);
+	if (VALID_PAGE(from->hpa) && !is_dummy(from->hpa))
+		sp = shadow_page(from->hpa);
 	to->hpa = from->hpa;
 	to->pgd = from->pgd;
 	to->unsync = sp && sp->unsync_children;

@@ -4,6 +4,7 @@
  * a VMCS.  Only the exits that a guest's TLB depends on exist.
  */
 #include <linux/kvm_host.h>
+#include <asm/invpcid.h>
 #include <asm/kvm_host.h>
 
 #include "cpuid.h"
@@ -225,8 +226,14 @@ static void fill_ops(void)
 #define KVM_X86_OP_OPTIONAL(func)
 #define KVM_X86_OP_OPTIONAL_RET0(func)
 #include <asm/kvm-x86-ops.h>
+#ifdef HAVE_COMPAT_OP
 	FILL(check_processor_compatibility, ok);
+#endif
+#ifdef HAVE_ENABLE_VIRT
 	FILL(enable_virtualization_cpu, ok);
+#else
+	FILL(hardware_enable, ok);
+#endif
 	FILL(has_emulated_msr, yes);
 	FILL(vcpu_after_set_cpuid, nothing);
 	FILL(vm_init, ok);
@@ -238,7 +245,11 @@ static void fill_ops(void)
 	FILL(update_exception_bitmap, nothing);
 	FILL(get_msr, kvm_get_msr_common);
 	FILL(set_msr, kvm_set_msr_common);
+#ifdef HAVE_FEATURE_MSR
 	FILL(get_feature_msr, yes);
+#else
+	FILL(get_msr_feature, yes);
+#endif
 	FILL(get_segment, get_segment);
 	FILL(set_segment, set_segment);
 	FILL(get_segment_base, segment_base);
@@ -284,7 +295,11 @@ static void fill_ops(void)
 	FILL(write_tsc_multiplier, nothing);
 	FILL(check_intercept, ok);
 	FILL(setup_mce, nothing);
+#ifdef HAVE_CHECK_EMULATE
 	FILL(check_emulate_instruction, ok);
+#else
+	FILL(can_emulate_instruction, yes);
+#endif
 	FILL(apic_init_signal_blocked, ok);
 	FILL(msr_filter_changed, nothing);
 	FILL(complete_emulated_msr, kvm_complete_insn_gp);
@@ -317,6 +332,13 @@ static int hardware_setup(void)
 }
 
 static struct kvm_x86_init_ops init_ops = {
+#ifndef HAVE_COMPAT_OP
+	.check_processor_compatibility = ok,
+#endif
+#ifdef HAVE_SUPPORT_OP
+	.cpu_has_kvm_support = yes,
+	.disabled_by_bios = ok,
+#endif
 	.hardware_setup = hardware_setup,
 	.runtime_ops = &ops,
 	.pmu_ops = &pmu_ops,
@@ -330,5 +352,11 @@ int sim_init(void)
 	fill_ops();
 	kvm_mmu_x86_module_init();
 	r = kvm_x86_vendor_init(&init_ops);
-	return r ? r : kvm_init(sizeof(struct kvm_vcpu), __alignof__(struct kvm_vcpu), NULL);
+	if (r)
+		return r;
+#ifdef HAVE_KVM_INIT_OPAQUE
+	return kvm_init(&init_ops, sizeof(struct kvm_vcpu), __alignof__(struct kvm_vcpu), NULL);
+#else
+	return kvm_init(sizeof(struct kvm_vcpu), __alignof__(struct kvm_vcpu), NULL);
+#endif
 }
