@@ -312,10 +312,11 @@ static json_t *long_options(const char *text)
 
 static json_t *help_options(void)
 {
-	static const char *const commands[] = { "check", "explore", "compare", "shrink", "list", "rules" };
+	static const char *const commands[] = { "check", "explore", "compare", "shrink",
+						"kernel", "list", "rules" };
 	json_t *all = long_options(CLI(NULL, "help")->out);
 
-	for (size_t i = 0; i < 6; i++) {
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		json_t *set = long_options(CLI(NULL, "help", commands[i])->out);
 
 		json_object_update(all, set);
