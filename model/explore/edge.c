@@ -259,5 +259,7 @@ bool edges_room(struct search *s, struct worker *k)
 	k->states = mem_get(s, MAX_EDGES * s->impl_size);
 	k->keys = mem_get(s, MAX_EDGES * s->key_cap);
 	k->hashes = mem_get(s, MAX_EDGES * sizeof(*k->hashes));
+	k->seeds = mem_get(s, MAX_EDGES * sizeof(*k->seeds));
+	k->candidate = mem_get(s, s->candidate_size);
 	return !s->nomem;
 }

@@ -49,7 +49,7 @@ static bool worker_init(struct search *s, struct worker *k)
 	for (unsigned int i = 0; i < 4; i++)
 		k->c[i] = mem_get(s, csize);
 	k->head = mem_get(s, s->head_size);
-	return edges_room(s, k);
+	return list_room(s, k) && edges_room(s, k);
 }
 
 static bool worker_sets(struct search *s, struct worker *k)
@@ -60,7 +60,6 @@ static bool worker_sets(struct search *s, struct worker *k)
 	k->set2 = mem_get(s, set);
 	k->set3 = mem_get(s, set);
 	k->scratch = mem_get(s, 2 * set);
-	k->candidate = mem_get(s, s->candidate_size);
 	return !s->nomem;
 }
 
@@ -206,6 +205,7 @@ static bool first_states(struct search *s)
 		if (c->base == NONE)
 			return false;
 		b = base_at(s, c->base);
+		c->hash = list_hash(s, c, list_seed(s, b));
 		s->first_bad |= !set_safe(s, b, c->set, &s->worker[0].owe);
 		if (remote_owner(s, b->hash) != s->cfg->rank)
 			continue;
@@ -354,7 +354,7 @@ static void free_worker(struct worker *k)
 	void *const all[] = { k->impl, k->impl2, k->impl3, k->impl4,
 			      k->enc, k->enc2, k->best, k->squeezed,
 			      k->c[0], k->c[1], k->c[2], k->c[3], k->head, k->edges,
-			      k->states, k->keys, k->hashes,
+			      k->states, k->keys, k->hashes, k->seeds, k->recent,
 			      k->set, k->set2, k->set3, k->scratch, k->candidate, k->bad.data };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)

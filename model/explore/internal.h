@@ -179,7 +179,8 @@ struct worker {
 	uint8_t *candidate;
 	struct edge *edges; /* of the base under way, and for each: */
 	uint8_t *states, *keys; /* where the implementation went, its key */
-	uint64_t *hashes;
+	uint64_t *hashes, *seeds; /* of its key; of candidates of the base that it leads to */
+	uint64_t *recent; /* states that were looked for and are old (list.c) */
 	uint64_t transitions;
 	uint64_t faults;
 	struct vtlb_explore_count op[VTLB_MAX_ALPHABET];
@@ -202,6 +203,7 @@ struct candidate {
 	uint32_t parent; /* rank of the parent */
 	uint32_t edge;
 	uint32_t pad;
+	uint64_t hash; /* list_hash() */
 	uint64_t set[];
 };
 
@@ -490,13 +492,18 @@ uint32_t duties_of(struct search *s, struct worker *k, const uint8_t *impl_state
 bool set_safe(const struct search *s, const struct base *b, const uint64_t *set, bool *owe);
 
 /* index.c: all states of a shard, where nothing is covered */
-uint32_t index_find(const struct search *s, uint32_t id, const uint64_t *set);
+uint64_t index_hash(const struct search *s, uint32_t id, const uint64_t *set);
+void index_prefetch(const struct search *s, uint32_t id, uint64_t hash);
+uint32_t index_find(const struct search *s, uint32_t id, uint64_t hash, const uint64_t *set);
 bool index_room(struct search *s, struct shard *sh);
 bool index_add(struct search *s, struct shard *sh, uint32_t id, uint32_t entry);
 
 /* print.c: fingerprints */
-bool print_seen(const struct search *s, const struct base *b, uint32_t id, const uint64_t *set);
-int print_add(struct search *s, struct shard *sh, const struct base *b, const uint64_t *set);
+uint64_t print_seed(const struct base *b);
+uint64_t print_of(const struct search *s, uint64_t seed, const uint64_t *set);
+void print_prefetch(const struct search *s, uint32_t id, uint64_t print);
+bool print_seen(const struct search *s, uint32_t id, uint64_t print);
+int print_add(struct search *s, struct shard *sh, uint64_t print);
 void print_forget(struct search *s, struct base *b);
 double print_odds(uint64_t n);
 
@@ -521,7 +528,12 @@ bool level_end(struct search *s);
 uint64_t level_end_size(const struct search *s);
 
 /* list.c: the sets of a base */
-bool list_seen(const struct search *s, const struct base *b, const struct candidate *c);
+uint64_t list_seed(const struct search *s, const struct base *b);
+uint64_t list_hash(const struct search *s, const struct candidate *c, uint64_t seed);
+void list_prefetch(const struct search *s, const struct candidate *c);
+bool list_recent(const struct search *s, const struct worker *k, const struct candidate *c);
+bool list_seen(const struct search *s, struct worker *k, const struct candidate *c);
+bool list_room(struct search *s, struct worker *k);
 bool list_add(struct search *s, struct shard *sh, const struct candidate *c);
 
 /* explore.c */

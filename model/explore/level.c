@@ -6,18 +6,17 @@
  */
 #include "internal.h"
 
-#define BLOCK_STATES 20000u /* a block ends after so many states a thread */
+#define BLOCK_STATES 500u /* a block ends after so many states a thread */
 
-static bool put(struct search *s, struct worker *k, struct buffer *out,
+static void put(struct search *s, struct worker *k, struct buffer *out,
 		const struct candidate *c)
 {
 	if (!mem_room(s, &out->data, &out->cap, out->len + s->candidate_size, 1)) {
 		k->nomem = true;
-		return false;
+		return;
 	}
 	memcpy(out->data + out->len, c, s->candidate_size);
 	out->len += s->candidate_size;
-	return true;
 }
 
 static void count_removed(const struct search *s, struct worker *k, const struct map *m,
@@ -34,24 +33,25 @@ static void count_removed(const struct search *s, struct worker *k, const struct
 	k->op[m->op].removed += any;
 }
 
-/* One edge from one state. */
+/* One edge from one state; is there a candidate to be looked for? */
 static bool follow(struct search *s, struct worker *k, const struct edge *e,
 		   const uint64_t *set, struct candidate *c)
 {
 	const struct map *m = map_at(s, e->map);
-	struct base *b;
+	const struct base *b;
 
 	if (e->target == NO_ANSWER || e->target == NO_MOVE)
-		return true;
+		return false;
 	c->base = e->target;
 	if (e->target == NO_TARGET) {
 		k->faults++;
 		copy_set(s, c->set, set);
-		return put(s, k, &k->bad, c);
+		put(s, k, &k->bad, c);
+		return false;
 	}
 	count_removed(s, k, m, set);
 	if (e->target == AGAIN)
-		return true;
+		return false;
 	b = base_at(s, e->target);
 	if (e->turn) {
 		map_set(s, m, set, k->set);
@@ -61,11 +61,28 @@ static bool follow(struct search *s, struct worker *k, const struct edge *e,
 	}
 	if (b->stab > 1)
 		set_smallest(s, b->stab, c->set, k->scratch);
-	if (list_seen(s, b, c))
-		return true;
-	if (!set_safe(s, b, c->set, &k->owe))
-		return put(s, k, &k->bad, c);
-	return put(s, k, &k->out[e->target & (NSHARDS - 1)], c);
+	return true;
+}
+
+/*
+ * All edges of one state.  What they lead to is not looked for here: a table of all
+ * states is larger than any cache, and than what a processor has translations for.  It
+ * is gathered for each shard, whose part of the table is small.
+ */
+static void extend_state(struct search *s, struct worker *k, const struct edge *edges,
+			 unsigned int nedges, const uint64_t *set, uint32_t parent)
+{
+	struct candidate *c = (struct candidate *)(void *)k->candidate;
+
+	c->parent = parent;
+	for (unsigned int j = 0; j < nedges; j++) {
+		c->edge = j;
+		if (!follow(s, k, &edges[j], set, c))
+			continue;
+		c->hash = list_hash(s, c, k->seeds[j]);
+		if (!list_recent(s, k, c))
+			put(s, k, &k->out[c->base & (NSHARDS - 1)], c);
+	}
 }
 
 static void count_fired(const struct search *s, struct worker *k, const struct edge *edges,
@@ -86,7 +103,6 @@ static void count_fired(const struct search *s, struct worker *k, const struct e
 static bool extend(struct search *s, struct worker *k, uint32_t id)
 {
 	const struct base *b = base_at(s, id);
-	struct candidate *c = (struct candidate *)(void *)k->candidate;
 	unsigned int nedges;
 	const struct edge *edges = edges_of(s, k, id, &nedges);
 
@@ -96,18 +112,17 @@ static bool extend(struct search *s, struct worker *k, uint32_t id)
 		if (edges[j].target < NO_MOVE)
 			__builtin_prefetch(base_at(s, edges[j].target));
 	for (unsigned int j = 0; j < nedges; j++)
-		if (edges[j].target < NO_MOVE)
-			__builtin_prefetch(base_at(s, edges[j].target)->list);
-	for (uint32_t i = b->now; i < b->next; i++) {
-		c->parent = s->parents ? s->rank[b->rank + (i - b->now)] : 0;
-		for (unsigned int j = 0; j < nedges; j++) {
-			c->edge = j;
-			if (!follow(s, k, &edges[j], set_at(s, b, i), c))
-				return false;
+		if (edges[j].target < NO_MOVE) {
+			const struct base *to = base_at(s, edges[j].target);
+
+			__builtin_prefetch(to->list);
+			k->seeds[j] = list_seed(s, to);
 		}
-	}
+	for (uint32_t i = b->now; i < b->next && !k->nomem; i++)
+		extend_state(s, k, edges, nedges, set_at(s, b, i),
+			     s->parents ? s->rank[b->rank + (i - b->now)] : 0);
 	count_fired(s, k, edges, nedges, b->next - b->now);
-	return true;
+	return !k->nomem;
 }
 
 static void extend_job(void *arg, unsigned int job)
@@ -126,6 +141,33 @@ static void extend_job(void *arg, unsigned int job)
 	}
 }
 
+#define AHEAD 8 /* candidates, for which memory has time to come */
+
+static const struct candidate *gathered(const struct search *s, const struct buffer *out, size_t i)
+{
+	return (const struct candidate *)(const void *)(out->data + i * s->candidate_size);
+}
+
+/* Of what was gathered for a shard, what is new and what fails. */
+static void add_gathered(struct search *s, struct worker *k, struct shard *sh,
+			 const struct buffer *out)
+{
+	size_t n = out->len / s->candidate_size;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct candidate *c = gathered(s, out, i);
+
+		if (i + AHEAD < n)
+			list_prefetch(s, gathered(s, out, i + AHEAD));
+		if (list_seen(s, k, c))
+			continue;
+		if (!set_safe(s, base_at(s, c->base), c->set, &k->owe))
+			put(s, k, &k->bad, c);
+		else if (!list_add(s, sh, c))
+			k->nomem = true;
+	}
+}
+
 static void add_job(void *arg, unsigned int job)
 {
 	struct search *s = arg;
@@ -139,10 +181,7 @@ static void add_job(void *arg, unsigned int job)
 		for (unsigned int j = 0; j < s->cfg->jobs; j++) {
 			struct buffer *out = &s->worker[j].out[i];
 
-			for (size_t at = 0; at < out->len; at += s->candidate_size)
-				if (!list_add(s, &s->shard[i],
-					      (const struct candidate *)(void *)(out->data + at)))
-					k->nomem = true;
+			add_gathered(s, k, &s->shard[i], out);
 			out->len = 0;
 		}
 	}

@@ -22,19 +22,85 @@ static bool known(const struct search *s, const struct base *b, uint32_t i,
 	return i < b->next || order_of(e->base, e->index) <= order_of(c->parent, c->edge);
 }
 
+/* What list_hash() wants to know of a candidate's base, the same for all its sets. */
+uint64_t list_seed(const struct search *s, const struct base *b)
+{
+	return s->prints ? print_seed(b) : 0;
+}
+
+/* By which a candidate is looked for. */
+uint64_t list_hash(const struct search *s, const struct candidate *c, uint64_t seed)
+{
+	if (s->prints)
+		return print_of(s, seed, c->set);
+	return s->cover ? 0 : index_hash(s, c->base, c->set);
+}
+
+/* Fetches what list_seen() will read first. */
+void list_prefetch(const struct search *s, const struct candidate *c)
+{
+	if (s->prints)
+		print_prefetch(s, c->base, c->hash);
+	else if (!s->cover)
+		index_prefetch(s, c->base, c->hash);
+}
+
+/*
+ * What was looked for not long ago is looked for again, and is then in a cache, which
+ * the table of all states is not.  Only states of earlier levels are kept: they stay.
+ */
+#define RECENT 8192u
+
+static uint64_t *recent_at(const struct search *s, const struct worker *k, uint64_t hash)
+{
+	return k->recent + (hash >> 8 & (RECENT - 1)) * (s->words + 1);
+}
+
+bool list_room(struct search *s, struct worker *k)
+{
+	k->recent = mem_get(s, RECENT * (s->words + 1) * sizeof(*k->recent));
+	return k->recent;
+}
+
+/* Is it known already that list_seen() would say yes? */
+bool list_recent(const struct search *s, const struct worker *k, const struct candidate *c)
+{
+	const uint64_t *slot = recent_at(s, k, c->hash);
+
+	return !s->cover && *slot == c->base + 1ull && equal_set(s, slot + 1, c->set);
+}
+
+static bool remember(const struct search *s, struct worker *k, const struct candidate *c)
+{
+	uint64_t *slot = recent_at(s, k, c->hash);
+
+	*slot = c->base + 1ull;
+	copy_set(s, slot + 1, c->set);
+	return true;
+}
+
+static bool indexed(const struct search *s, struct worker *k, const struct candidate *c)
+{
+	const struct base *b = base_at(s, c->base);
+	uint32_t i = index_find(s, c->base, c->hash, c->set);
+
+	if (i == NONE)
+		return false;
+	return i < b->next ? remember(s, k, c) : known(s, b, i, c);
+}
+
 /*
  * May the candidate be forgotten at once?  Entries from .next on are of its own
  * level; of equal ones the first by parent and edge stays, whoever finds it first.
  */
-bool list_seen(const struct search *s, const struct base *b, const struct candidate *c)
+bool list_seen(const struct search *s, struct worker *k, const struct candidate *c)
 {
-	if (s->prints)
-		return print_seen(s, b, c->base, c->set);
-	if (!s->cover) {
-		uint32_t i = index_find(s, c->base, c->set);
+	const struct base *b = base_at(s, c->base);
 
-		return i != NONE && known(s, b, i, c);
-	}
+	if (s->prints)
+		return print_seen(s, c->base, c->hash) && remember(s, k, c);
+	if (!s->cover)
+		return indexed(s, k, c);
 	for (uint32_t i = 0; i < b->n; i++) {
 		const struct entry *e = entry_at(s, b, i);
 
@@ -110,7 +176,7 @@ static bool append(struct search *s, struct shard *sh, struct base *b,
 {
 	uint32_t i = b->n;
 
-	if (!reserve(s, sh, b) || (s->prints && print_add(s, sh, b, c->set) < 0))
+	if (!reserve(s, sh, b) || (s->prints && print_add(s, sh, c->hash) < 0))
 		return false;
 	if (!b->listed)
 		sh->active[sh->nactive++] = c->base;
@@ -132,10 +198,10 @@ bool list_add(struct search *s, struct shard *sh, const struct candidate *c)
 	uint32_t i;
 
 	if (s->prints)
-		return print_seen(s, b, c->base, c->set) || append(s, sh, b, c);
+		return print_seen(s, c->base, c->hash) || append(s, sh, b, c);
 	if (s->cover)
 		return among_new(s, sh, b, c) || append(s, sh, b, c);
-	i = index_find(s, c->base, c->set);
+	i = index_find(s, c->base, c->hash, c->set);
 	if (i == NONE)
 		return append(s, sh, b, c);
 	choose_parent(entry_at(s, b, i), c);

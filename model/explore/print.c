@@ -9,9 +9,14 @@
 
 #include "internal.h"
 
-static uint64_t print_of(const struct search *s, const struct base *b, const uint64_t *set)
+/* What the fingerprints of all states of a base begin with. */
+uint64_t print_seed(const struct base *b)
 {
-	uint64_t seed = XXH3_64bits(b->key, b->key_len);
+	return XXH3_64bits(b->key, b->key_len);
+}
+
+uint64_t print_of(const struct search *s, uint64_t seed, const uint64_t *set)
+{
 	uint64_t h = XXH3_64bits_withSeed(set, s->words * sizeof(*set), seed);
 
 	return h ? h : 1;
@@ -30,11 +35,19 @@ static uint64_t *find(const struct shard *sh, uint64_t print)
 	return &sh->print[at];
 }
 
-bool print_seen(const struct search *s, const struct base *b, uint32_t id, const uint64_t *set)
+void print_prefetch(const struct search *s, uint32_t id, uint64_t print)
 {
 	const struct shard *sh = &s->shard[id & (NSHARDS - 1)];
 
-	return sh->print_slots && *find(sh, print_of(s, b, set));
+	if (sh->print_slots)
+		__builtin_prefetch(&sh->print[(print >> 32) * sh->print_slots >> 32]);
+}
+
+bool print_seen(const struct search *s, uint32_t id, uint64_t print)
+{
+	const struct shard *sh = &s->shard[id & (NSHARDS - 1)];
+
+	return sh->print_slots && *find(sh, print);
 }
 
 /* Room for one more, at most seven of eight slots taken, and seven of ten or more. */
@@ -59,9 +72,9 @@ static bool room(struct search *s, struct shard *sh)
 }
 
 /* 1: added; 0: it was there; -1: no memory */
-int print_add(struct search *s, struct shard *sh, const struct base *b, const uint64_t *set)
+int print_add(struct search *s, struct shard *sh, uint64_t print)
 {
-	uint64_t print = print_of(s, b, set), *slot;
+	uint64_t *slot;
 
 	if (!room(s, sh))
 		return -1;

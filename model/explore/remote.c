@@ -133,7 +133,8 @@ static bool take_in(struct search *s, const uint8_t *data, size_t len)
 		data += size;
 		len -= size;
 		b = base_at(s, c->base);
-		if (list_seen(s, b, c))
+		c->hash = list_hash(s, c, list_seed(s, b));
+		if (list_seen(s, k, c))
 			continue;
 		if (!set_safe(s, b, c->set, &k->owe)) {
 			if (!mem_room(s, &s->bad, &s->bad_cap, s->nbad + s->candidate_size, 1))
