@@ -104,7 +104,8 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "build|check [OPTION...]",
 	.doc = "'vtlb kernel check' judges a patch in one command; 'vtlb kernel check --help' "
-	       "explains it. 'vtlb kernel build' builds the KVM of a kernel tree, as it is or with patches, into a program that "
+	       "explains it. 'vtlb kernel build' builds the KVM of a kernel tree, as it is or with "
+	       "patches, into a program that "
 	       "--impl FILE accepts. The last line printed is the program's name. What was "
 	       "unpacked and compiled is kept in $XDG_CACHE_HOME/vtlb (~/.cache/vtlb).\v"
 	       "Example:\n"

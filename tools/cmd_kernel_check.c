@@ -41,6 +41,8 @@ static const struct cmd_number numbers[] = {
 	{ KEY_MAX_TIME, "--max-time", AT(max_time), 1, UINT32_MAX, false },
 };
 
+#define NR_NUMBERS (sizeof(numbers) / sizeof(*numbers))
+
 static error_t check_line(const struct kcheck_args *args, struct argp_state *state)
 {
 	if (args->common.help)
@@ -62,7 +64,7 @@ static error_t check_line(const struct kcheck_args *args, struct argp_state *sta
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct kcheck_args *args = state->input;
-	error_t err = cmd_number_option(numbers, sizeof(numbers) / sizeof(*numbers), key, arg, state);
+	error_t err = cmd_number_option(numbers, NR_NUMBERS, key, arg, state);
 
 	if (err != ARGP_ERR_UNKNOWN)
 		return err;
@@ -276,7 +278,8 @@ static int check_series(struct job *job)
 		if (!code && n > step && !out.json)
 			putchar('\n');
 		if (!code)
-			code = check_one(job, step == 1 ? job->patch[n - 1].subject : "", base, patched);
+			code = check_one(job, step == 1 ? job->patch[n - 1].subject : "", base,
+					 patched);
 		free(base);
 		base = patched;
 		patched = NULL;
@@ -303,7 +306,8 @@ static int run(struct job *job)
 	int code = kit_workdir(&job->dir);
 
 	if (!code && args->npatches)
-		code = kit_split(job->dir, args->patch, args->npatches, &job->patch, &job->npatches);
+		code = kit_split(job->dir, args->patch, args->npatches, &job->patch,
+				 &job->npatches);
 	if (code)
 		return code;
 	job->results = json_new(json_array());

@@ -36,7 +36,8 @@ static bool map_points(const char *name)
 
 	if (fd >= 0 && !fstat(fd, &st) && st.st_size > 0) {
 		npoints = (size_t)st.st_size / sizeof(*points);
-		p = mmap(NULL, npoints * sizeof(*points), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		p = mmap(NULL, npoints * sizeof(*points), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			 0);
 	}
 	if (fd >= 0)
 		close(fd);

@@ -93,8 +93,8 @@ static char *said_by(const struct child *child)
 void check_ask(const struct check *c, unsigned int side, const char *trace, bool waive_all,
 	       struct shown *s, json_t **root, char **said)
 {
-	const char *argv[] = { c->program[side], "check", "--json", "--impl", c->program[side], trace,
-			       waive_all ? "--waive" : NULL, "all", NULL };
+	const char *argv[] = { c->program[side], "check", "--json", "--impl", c->program[side],
+			       trace, waive_all ? "--waive" : NULL, "all", NULL };
 	struct child child;
 	char *words;
 
@@ -176,13 +176,15 @@ static void keep(struct check *c, enum finding_class class, const char *source, 
 void check_failure(struct check *c, const char *source, const char *name, const char *trace,
 		   const struct shown *base, const struct shown *patched, bool waive_all)
 {
-	enum finding_class class = base || !c->program[SIDE_BASE] ?
-					   finding_classify(c->opt->no_base ? NULL : base, patched) :
-					   classify(c, trace, waive_all, patched);
+	enum finding_class class;
 	struct shown again;
 	json_t *root = NULL;
 	char *said = NULL, *small = NULL;
 
+	if (base || !c->program[SIDE_BASE])
+		class = finding_classify(c->opt->no_base ? NULL : base, patched);
+	else
+		class = classify(c, trace, waive_all, patched);
 	if (class == FINDING_UNSURE || (class == FINDING_NEW && check_count(c, class) < MAX_SAVED))
 		small = shrink(c, trace, waive_all);
 	if (small) {
@@ -192,8 +194,9 @@ void check_failure(struct check *c, const char *source, const char *name, const 
 		of_small = classify(c, small, waive_all, &again);
 		/* what got lost on the way to a shorter trace is not lost */
 		if (class == FINDING_UNSURE || of_small == FINDING_NEW) {
-			class = of_small == FINDING_UNSURE || of_small == FINDING_NONE ? FINDING_NEW :
-											 of_small;
+			class = of_small;
+			if (class == FINDING_UNSURE || class == FINDING_NONE)
+				class = FINDING_NEW;
 			keep(c, class, source, name, small, &again, said);
 			json_decref(root);
 			free(small);

@@ -45,9 +45,12 @@ static json_t *numbers(const struct hunk *h, bool executed)
 {
 	json_t *a = json_new(json_array());
 
-	for (size_t i = 0; i < h->n; i++)
-		if (h->changed[i].linked && h->changed[i].added && h->changed[i].executed == executed)
-			json_append(a, json_number(h->changed[i].line));
+	for (size_t i = 0; i < h->n; i++) {
+		const struct hunk_line *l = &h->changed[i];
+
+		if (l->linked && l->added && l->executed == executed)
+			json_append(a, json_number(l->line));
+	}
 	return a;
 }
 
@@ -126,7 +129,8 @@ static json_t *costs(const struct check *c)
 		json_t *o = json_new(json_object());
 
 		json_add(o, "workload", json_text(c->cost[i].name));
-		json_add(o, "base", c->program[SIDE_BASE] ? spent(&c->cost[i], SIDE_BASE) : json_null());
+		json_add(o, "base",
+			 c->program[SIDE_BASE] ? spent(&c->cost[i], SIDE_BASE) : json_null());
 		json_add(o, "patched", spent(&c->cost[i], SIDE_PATCHED));
 		json_append(a, o);
 	}

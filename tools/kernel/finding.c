@@ -82,8 +82,10 @@ enum finding_class finding_classify(const struct shown *base, const struct shown
 		return no_answer(base, patched);
 	if (!fails(patched))
 		return base && fails(base) ? FINDING_FIXED : FINDING_NONE;
+	if (!base && patched->verdict == VTLB_DEVIATES && !patched->died)
+		return FINDING_KNOWN;
 	if (!base)
-		return patched->verdict == VTLB_DEVIATES && !patched->died ? FINDING_KNOWN : FINDING_NEW;
+		return FINDING_NEW;
 	if (!fails(base))
 		return FINDING_NEW;
 	if (!shown_same(base, patched))

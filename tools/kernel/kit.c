@@ -31,6 +31,13 @@ char *kit_path(const char *name)
 	return t.s;
 }
 
+static size_t without_newline(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len && s[len - 1] == '\n' ? len - 1 : len;
+}
+
 /* The line of "vtlb: WHAT", without what the kit says in the lines before. */
 static void complain(const struct child *c)
 {
@@ -40,8 +47,7 @@ static void complain(const struct child *c)
 		if (s == c->err || s[-1] == '\n')
 			last = s + 6;
 	if (last)
-		out_error(EXIT_USAGE, NULL, 0, 0, "%.*s", (int)(strlen(last) - (last[strlen(last) - 1] == '\n')),
-			  last);
+		out_error(EXIT_USAGE, NULL, 0, 0, "%.*s", (int)without_newline(last), last);
 	else
 		out_error(EXIT_USAGE, NULL, 0, 0, "the kit for kernels ended with exit code %d: %s",
 			  c->code, c->err);

@@ -31,7 +31,8 @@ static void finding(const struct check *c, const struct finding *f, bool replay)
 		printf("    vtlb check --impl %s %s\n", c->program[SIDE_PATCHED], f->file);
 }
 
-static void findings(const struct check *c, enum finding_class class, const char *title, bool replay)
+static void findings(const struct check *c, enum finding_class class, const char *title,
+		     bool replay)
 {
 	size_t n = check_count(c, class), shown = 0;
 
@@ -91,12 +92,13 @@ static void hunks(const struct check *c)
 	for (size_t i = 0; i < c->cover.hunks.n; i++) {
 		const struct hunk *h = &c->cover.hunks.hunk[i];
 		struct text remark = { 0 };
-		bool good = h->status == HUNK_EXECUTED;
+		enum style style = STYLE_GOOD;
 
 		table_cell(&t, STYLE_PLAIN, "%s:%u", h->file, h->line);
 		table_cell(&t, STYLE_PLAIN, "%.40s", h->function);
-		table_cell(&t, good ? STYLE_GOOD : cover_counts(&c->cover, h) ? STYLE_WARN : STYLE_PLAIN,
-			   "%s", hunk_status_name(h->status));
+		if (h->status != HUNK_EXECUTED)
+			style = cover_counts(&c->cover, h) ? STYLE_WARN : STYLE_PLAIN;
+		table_cell(&t, style, "%s", hunk_status_name(h->status));
 		if (h->through)
 			text_add(&remark, "through %s", h->through);
 		else
@@ -128,16 +130,19 @@ static void costs(const struct check *c)
 	for (size_t i = 0; i < c->ncosts; i++) {
 		const struct check_cost *cost = &c->cost[i];
 
-		if (base && !memcmp(cost->of[SIDE_BASE], cost->of[SIDE_PATCHED], sizeof(cost->of[0]))) {
+		if (base && !memcmp(cost->of[SIDE_BASE], cost->of[SIDE_PATCHED],
+				    sizeof(cost->of[0]))) {
 			same++;
 			continue;
 		}
 		table_cell(&t, STYLE_PLAIN, "%s", cost->name);
 		for (unsigned int k = 0; k < CHECK_COSTS; k++) {
-			unsigned long long a = cost->of[SIDE_BASE][k], b = cost->of[SIDE_PATCHED][k];
+			unsigned long long a = cost->of[SIDE_BASE][k];
+			unsigned long long b = cost->of[SIDE_PATCHED][k];
 
 			if (base && a != b)
-				table_cell(&t, b > a ? STYLE_WARN : STYLE_GOOD, "%llu -> %llu", a, b);
+				table_cell(&t, b > a ? STYLE_WARN : STYLE_GOOD, "%llu -> %llu", a,
+					   b);
 			else
 				table_cell(&t, STYLE_PLAIN, "%llu", b);
 		}
@@ -162,8 +167,8 @@ static void searches(const struct check *c)
 		if (!s->ran)
 			continue;
 		printf("Search of %s: all sequences of %llu operations, %llu states, %.1f s%s%s\n",
-		       s->scope, (unsigned long long)s->depth, (unsigned long long)s->states, s->seconds,
-		       s->finished ? "" : "; stopped: ", s->finished ? "" : s->why);
+		       s->scope, (unsigned long long)s->depth, (unsigned long long)s->states,
+		       s->seconds, s->finished ? "" : "; stopped: ", s->finished ? "" : s->why);
 	}
 	for (size_t i = 0; i < c->nwalks; i++) {
 		const struct check_walks *w = &c->walks[i];
@@ -172,7 +177,8 @@ static void searches(const struct check *c)
 		text_add(&t, "Random walks in %s: ", w->scope);
 		if (w->ran) {
 			if (w->found)
-				text_add(&t, "%llu failures", (unsigned long long)w->found);
+				text_add(&t, "%llu failure%s", (unsigned long long)w->found,
+					 w->found == 1 ? "" : "s");
 			else
 				text_add(&t, "nothing");
 			text_add(&t, " in ");

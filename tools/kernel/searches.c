@@ -84,7 +84,8 @@ static void found(struct check *c, const char *source, const char *scope, const 
 		if (finding_classify(&b, &p) == FINDING_FIXED)
 			check_failure(c, source, scope, trace, &b, &p, waive_all);
 	} else if (finding_classify(NULL, &p) == FINDING_NONE) {
-		check_note(c, "%s in %s: a failure could not be replayed (%s)", source, scope, trace);
+		check_note(c, "%s in %s: a failure could not be replayed (%s)", source, scope,
+			   trace);
 	} else {
 		check_failure(c, source, scope, trace, NULL, &p, waive_all);
 	}
@@ -150,7 +151,8 @@ static void search(struct check *c, const char *scope, bool needed)
 		if (c->program[i])
 			finish_search(c, i, &child[i], s);
 	if (needed && !s->ran)
-		check_note(c, "the search of %s to depth %d was not made: %s", scope, CHECK_DEPTH, s->why);
+		check_note(c, "the search of %s to depth %d was not made: %s", scope, CHECK_DEPTH,
+			   s->why);
 	else if (needed && !s->finished)
 		check_note(c, "the search of %s to depth %d stopped before: %s", scope, CHECK_DEPTH,
 			   s->why);

@@ -143,7 +143,8 @@ int check_traces(struct check *c)
 		if (c->program[s])
 			finish(c, s, &child[s], &a[s]);
 	for (size_t i = 0; i < c->opt->ntraces; i++)
-		classify(c, i, a[SIDE_BASE].of ? &a[SIDE_BASE].of[i] : NULL, &a[SIDE_PATCHED].of[i]);
+		classify(c, i, a[SIDE_BASE].of ? &a[SIDE_BASE].of[i] : NULL,
+			 &a[SIDE_PATCHED].of[i]);
 	for (unsigned int s = 0; s < SIDES; s++)
 		free_answers(&a[s]);
 	if (c->not_covered)
