@@ -423,6 +423,9 @@ bool cover_counts(const struct cover *c, const struct hunk *h)
 
 bool cover_ok(const struct cover *c)
 {
+	/* code that changed without a hunk is a mistake of ours, and must not pass */
+	if (!c->hunks.n && c->changed.n)
+		return false;
 	for (size_t i = 0; i < c->hunks.n; i++)
 		if (c->hunks.hunk[i].status != HUNK_EXECUTED && cover_counts(c, &c->hunks.hunk[i]))
 			return false;

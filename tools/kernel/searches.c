@@ -120,7 +120,9 @@ static void finish_search(struct check *c, unsigned int side, struct child *chil
 	list = json_object_get(r, "violations");
 	if (side == SIDE_PATCHED) {
 		s->ran = r && !json_is_null(json_object_get(r, "states"));
-		s->finished = s->ran && (!stop || strcmp(stop, "depth") == 0);
+		/* one that ended because it had found enough did not try everything */
+		s->finished = s->ran && (json_is_true(json_object_get(r, "complete")) ||
+					 (stop && strcmp(stop, "depth") == 0));
 		s->depth = number(r, "depth");
 		s->states = number(r, "states");
 		s->seconds = json_number_value(json_object_get(r, "seconds"));
@@ -129,7 +131,7 @@ static void finish_search(struct check *c, unsigned int side, struct child *chil
 					 strdup(json_string_value(json_object_get(r, "why"))) :
 					 why_none(child, root);
 		else if (!s->finished)
-			s->why = strdup(stop);
+			s->why = strdup(stop ? stop : "it ended at what it found");
 	}
 	for (size_t i = 0; i < json_array_size(list); i++)
 		found(c, "search", s->scope, json_array_get(list, i), side == SIDE_BASE, false);
