@@ -10,7 +10,7 @@
 #include "finding.h"
 
 /* How deep tiny is searched unless a scope is named. */
-#define CHECK_DEPTH 5
+#define CHECK_DEPTH 6
 
 /**
  * struct check_options - from the command line
