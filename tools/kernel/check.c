@@ -272,8 +272,8 @@ int check_run(struct check *c, const char *base, const char *patched)
 	c->first_result = now() - c->begun;
 	fprintf(stderr, "vtlb: %zu traces judged in %.1f s: %zu new failures\n", c->judged,
 		c->first_result, check_count(c, FINDING_NEW));
-	check_cost(c);
 	check_search(c);
+	check_cost(c);
 	check_walk(c);
 	decide(c);
 	return 0;
