@@ -74,6 +74,13 @@ void on_each_cpu_cond_mask(void *cond, void (*fn)(void *), void *info, int wait,
 	fn(info);
 }
 
+void on_each_cpu(void (*fn)(void *), void *info, int wait);
+void on_each_cpu(void (*fn)(void *), void *info, int wait)
+{
+	(void)wait;
+	fn(info);
+}
+
 int __cpuhp_setup_state(int state, const char *name, int invoke, int (*startup)(unsigned int),
 			void *teardown, int multi);
 int __cpuhp_setup_state(int state, const char *name, int invoke, int (*startup)(unsigned int),
