@@ -14,13 +14,30 @@ typedef unsigned int gfp_t;
 /* The size class of each heap page's objects, as a power of two. */
 static unsigned char shift_of[PAGES];
 static void *free_list[MAX_SHIFT + 1];
-static unsigned long used = GLUE_RAM_SIZE;
+static unsigned long used = GLUE_RAM_SIZE, objects;
 
 void *memset(void *to, int c, unsigned long n);
 
 unsigned long env_heap_used(void)
 {
 	return used;
+}
+
+unsigned long env_objects(void)
+{
+	return objects;
+}
+
+unsigned long env_size(const void *p)
+{
+	return 1ul << shift_of[((unsigned long)p - GLUE_ARENA) / GLUE_PAGE];
+}
+
+void env_each_free(void (*fn)(const void *p))
+{
+	for (unsigned int shift = 0; shift <= MAX_SHIFT; shift++)
+		for (void **p = free_list[shift]; p; p = *p)
+			fn(p);
 }
 
 static unsigned int shift_for(unsigned long size)
@@ -63,6 +80,7 @@ void *env_alloc(unsigned long size)
 		grow(shift);
 	p = free_list[shift];
 	free_list[shift] = *p;
+	objects++;
 	return memset(p, 0, 1ul << shift);
 }
 
@@ -76,6 +94,7 @@ void env_free(const void *p)
 	shift = shift_of[at / GLUE_PAGE];
 	*(void **)p = free_list[shift];
 	free_list[shift] = (void *)p;
+	objects--;
 }
 
 /* kmalloc() and its kind */

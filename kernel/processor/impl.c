@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "delta.h"
 #include "history.h"
 
 /* What KVM offers with shadow paging, and what a world may therefore ask for. */
@@ -70,6 +71,7 @@ static void do_step(const struct vtlb_world *w, struct state *s, struct vtlb_op 
 		return;
 	}
 	r->fault = VTLB_NO_FAULT;
+	delta_touch();
 	if (insn_step(w, op, outcome, r))
 		history_at(s->history);
 	else
@@ -109,6 +111,13 @@ static void step(const struct vtlb_impl *impl, const struct vtlb_world *w, void 
 	pthread_mutex_unlock(&lock);
 }
 
+static bool look(const struct vtlb_world *w, unsigned int page,
+		 struct vtlb_outset out[VTLB_NR_KINDS])
+{
+	delta_touch();
+	return insn_outcomes(w, page, out);
+}
+
 static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, const void *state,
 		     unsigned int vcpu, unsigned int page, struct vtlb_outset out[VTLB_NR_KINDS])
 {
@@ -121,14 +130,43 @@ static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, c
 	if (s->stopped)
 		return;
 	pthread_mutex_lock(&lock);
-	if (history_stopped(s->history) || !history_go(w, s->history) ||
-	    !insn_outcomes(w, page, out)) {
+	if (history_stopped(s->history) || !history_go(w, s->history) || !look(w, page, out)) {
 		history_at(0);
 		history_stop(s->history, machine_stop.why);
 		report_stop();
 		memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
 	}
 	pthread_mutex_unlock(&lock);
+}
+
+/* The number of the first state that is like this one, which is good in this process. */
+static size_t encode(const struct vtlb_impl *impl, const struct vtlb_world *w,
+		     const void *state, uint8_t *buf, size_t cap)
+{
+	struct state s = *(const struct state *)state;
+
+	(void)impl;
+	pthread_mutex_lock(&lock);
+	if (cap >= sizeof(s) && !s.stopped) {
+		uint32_t same = history_same(w, s.history);
+
+		if (same)
+			s.history = same;
+		else
+			stopped(&s);
+	}
+	pthread_mutex_unlock(&lock);
+	if (cap >= sizeof(s))
+		memcpy(buf, &s, sizeof(s));
+	return sizeof(s);
+}
+
+static void decode(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+		   const uint8_t *buf, size_t len)
+{
+	(void)impl;
+	(void)w;
+	memcpy(state, buf, len);
 }
 
 static size_t put(char *buf, size_t cap, size_t len, const char *text)
@@ -195,6 +233,8 @@ const struct vtlb_impl *vtlb_impl_v1(void)
 		.reset = reset,
 		.step = step,
 		.outcomes = outcomes,
+		.encode = encode,
+		.decode = decode,
 		.describe = describe,
 	};
 

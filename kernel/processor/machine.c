@@ -177,6 +177,13 @@ static void prepare_stack(void)
 	kvm_rsp = (unsigned long)top;
 }
 
+void machine_stack(void (*free)(const void *at, unsigned long size))
+{
+	uintptr_t bottom = kvm_rsp & ~(GLUE_STACK - 1);
+
+	free((void *)bottom, kvm_rsp - bottom);
+}
+
 bool machine_start(const struct glue_guest *guest)
 {
 	static const char *const what[] = {

@@ -36,6 +36,9 @@ bool machine_boot(void);
 /** machine_start() - create VM and vCPU, and enter the guest for the first time */
 bool machine_start(const struct glue_guest *guest);
 
+/** machine_stack() - what lies below the stack of KVM while the guest runs */
+void machine_stack(void (*free)(const void *at, unsigned long size));
+
 /** machine_exit() - leave the guest as glue_cpu says, and come back to it; false: stopped */
 bool machine_exit(enum glue_exit exit, uint64_t a, uint64_t b);
 

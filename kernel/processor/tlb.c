@@ -37,6 +37,11 @@ uint64_t tlb_flushes(void)
 	return flushes;
 }
 
+void tlb_skip(void (*skip)(const void *at, unsigned long size))
+{
+	skip(&flushes, sizeof(flushes));
+}
+
 /* INVLPGA and INVVPID of one address are taken to drop it for all PCIDs. */
 void host_flush(int all, unsigned long linear)
 {
