@@ -73,7 +73,8 @@ struct glue_guest {
 struct glue_root {
 	unsigned long hpa;	/* ~0: none */
 	unsigned long pgd;
-	int unsync;
+	int unsync, obsolete;
+	int direct;		/* of a guest that is not paging */
 };
 
 #define GLUE_NROOTS 4

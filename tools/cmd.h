@@ -81,6 +81,7 @@ enum cmd_key {
 	KEY_DEBIAN,
 	KEY_TREE,
 	KEY_VENDOR_MODULE,
+	KEY_PROGRAM,
 };
 
 #define CMD_HELP_OPTION { "help", 'h', NULL, 0, "Show this help and exit", -1 }

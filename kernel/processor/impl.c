@@ -179,6 +179,23 @@ static size_t put(char *buf, size_t cap, size_t len, const char *text)
 	return len;
 }
 
+/* As the model of KVM describes a root, so that both can be compared. */
+static size_t put_root(const struct vtlb_world *w, const struct glue_root *root, char *buf,
+		       size_t cap, size_t len)
+{
+	int number = (int)((root->pgd >> 12) - 1);
+	char line[96];
+
+	if (root->hpa == ~0ul)
+		return put(buf, cap, len, "invalid");
+	if (root->direct)
+		return put(buf, cap, len, "not paging");
+	snprintf(line, sizeof(line), "%s pcid %lu%s",
+		 number >= 0 && number < w->nroots ? w->root_name[number] : "?",
+		 root->pgd & 0xfff, root->obsolete ? " obsolete" : root->unsync ? " unsync" : "");
+	return put(buf, cap, len, line);
+}
+
 static size_t describe(const struct vtlb_impl *impl, const struct vtlb_world *w,
 		       const void *state, char *buf, size_t cap)
 {
@@ -186,7 +203,6 @@ static size_t describe(const struct vtlb_impl *impl, const struct vtlb_world *w,
 	struct glue_root root[GLUE_NROOTS];
 	unsigned int n = 0;
 	size_t len = put(buf, cap, 0, "");
-	char line[96];
 
 	(void)impl;
 	if (s->stopped)
@@ -195,18 +211,13 @@ static size_t describe(const struct vtlb_impl *impl, const struct vtlb_world *w,
 	if (history_go(w, s->history))
 		n = glue_roots(root);
 	for (unsigned int i = 0; i < n; i++) {
-		int number = (int)((root[i].pgd >> 12) - 1);
-
-		if (root[i].hpa == ~0ul)
-			continue;
-		snprintf(line, sizeof(line), "%s%.0u: %s, CR3[11:0]=%03lx%s\n",
-			 i ? "prev_roots " : "root", i ? i : 0,
-			 number >= 0 && number < w->nroots ? w->root_name[number] : "direct",
-			 root[i].pgd & 0xfff, root[i].unsync ? ", unsync" : "");
-		len = put(buf, cap, len, line);
+		len = put(buf, cap, len, !i	  ? "vcpu0: root " :
+					 i == 1 ? "; prev_roots " :
+						  ", ");
+		len = put_root(w, &root[i], buf, cap, len);
 	}
 	pthread_mutex_unlock(&lock);
-	return len;
+	return put(buf, cap, len, "\n");
 }
 
 /* How vtlb knows, without running it, that this program can be asked. */
