@@ -137,6 +137,7 @@ void env_free(const void *p);
 unsigned long env_heap_used(void);
 unsigned long env_objects(void);	/* how many there are now */
 unsigned long env_size(const void *p);	/* of an object */
+void env_skip(void (*skip)(const void *at, unsigned long size));	/* the allocator's own */
 void env_each_free(void (*fn)(const void *p));
 
 extern int env_probing;

@@ -33,6 +33,14 @@ unsigned long env_size(const void *p)
 	return 1ul << shift_of[((unsigned long)p - GLUE_ARENA) / GLUE_PAGE];
 }
 
+void env_skip(void (*skip)(const void *at, unsigned long size))
+{
+	skip(shift_of, sizeof(shift_of));
+	skip(free_list, sizeof(free_list));
+	skip(&used, sizeof(used));
+	skip(&objects, sizeof(objects));
+}
+
 void env_each_free(void (*fn)(const void *p))
 {
 	for (unsigned int shift = 0; shift <= MAX_SHIFT; shift++)

@@ -109,6 +109,7 @@ static void skip_ours(const struct vtlb_world *w)
 {
 	machine_stack(delta_skip);
 	tlb_skip(delta_skip);
+	env_skip(delta_skip);
 	/* written before each use */
 	delta_skip(guest_descriptor_at(w), 16);
 	for (unsigned long page = 0; page < GLUE_RAM_SIZE / GLUE_PAGE; page++)
