@@ -108,6 +108,15 @@ unsigned int tlb_kinds(uint32_t mode, unsigned int rights)
 	return kinds;
 }
 
+/* Nothing is cached before A is set, which KVM's flushes rely on. */
+static bool walk_and_mark(uint64_t linear, struct tlb_walk *walk)
+{
+	tlb_walk(linear, walk);
+	if (walk->present)
+		*walk->leaf |= A;
+	return walk->present;
+}
+
 bool tlb_fill(const struct vtlb_world *w, bool paging)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
@@ -119,8 +128,7 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 	for (unsigned int page = 0; paging && page < w->npages; page++) {
 		int frame;
 
-		tlb_walk(guest_page(w, page), &walk);
-		if (!walk.present)
+		if (!walk_and_mark(guest_page(w, page), &walk))
 			continue;
 		frame = guest_frame_index(w, walk.hpa);
 		if (frame < 0)
@@ -129,8 +137,7 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 		cached[pcid][page][frame] |= (uint8_t)(1u << walk.rights);
 	}
 	for (unsigned int t = 0; t < guest_ntables(w); t++) {
-		tlb_walk(guest_window(w, t, paging), &walk);
-		if (walk.present && walk.rights & TLB_W)
+		if (walk_and_mark(guest_window(w, t, paging), &walk) && walk.rights & TLB_W)
 			windows[paging][pcid] |= 1u << t;
 	}
 	return true;
