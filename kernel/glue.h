@@ -19,6 +19,14 @@
 #define GLUE_PAGE 4096ul
 #define GLUE_STACK 0x8000ul
 
+/*
+ * Each vCPU is pinned to the processor of its number; on one more the host's own
+ * threads run.  As many as CONFIG_NR_CPUS in config.
+ */
+#define GLUE_VCPUS 4
+#define GLUE_HOST_CPU GLUE_VCPUS
+#define GLUE_CPUS 5
+
 /* Why the processor left the guest. */
 enum glue_exit {
 	GLUE_EXIT_NONE,		/* a kick: only to have requests serviced */
@@ -41,7 +49,7 @@ enum glue_stop {
 };
 
 /**
- * struct glue_cpu - a vCPU as the processor sees it
+ * struct glue_cpu - a vCPU as its processor sees it
  * @exit, @a, @b: the exit under way
  * @rip, @rax, @rbx: of the instruction that exits
  * @cs_l, @cpl, @ac: CS.L, CPL, EFLAGS.AC
@@ -49,6 +57,7 @@ enum glue_stop {
  * @error, @cr2: that exception's
  * @pgd, @levels: what the vendor's load_mmu_pgd() was last given
  * @pcid: under which PCID it runs
+ * @mode: the guest's mode word, which only the processor looks at
  */
 struct glue_cpu {
 	unsigned int exit;
@@ -60,6 +69,7 @@ struct glue_cpu {
 	unsigned long cr2;
 	unsigned long pgd;
 	unsigned int levels, pcid;
+	unsigned int mode;
 };
 
 /* The guest's CPUID and first registers. */
@@ -80,15 +90,16 @@ struct glue_root {
 #define GLUE_NROOTS 4
 
 /* Kernel side, called from the processor. */
-extern struct glue_cpu glue_cpu;
+extern struct glue_cpu glue_cpu;	/* of the processor that runs now */
 int glue_vendor_init(void);	/* up to and with misc_register() */
-int glue_vm_create(const struct glue_guest *guest);
-void glue_vm_run(void);		/* KVM_RUN; does not return while all is well */
+int glue_vm_create(void);
+int glue_vcpu_create(const struct glue_guest *guest);	/* that of the processor that runs now */
+void glue_vm_run(void);		/* its KVM_RUN; does not return while all is well */
 int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa,
 		   unsigned int *error);
 void glue_host_zap(unsigned long gpa);	/* the host unmaps and remaps this page */
-unsigned int glue_roots(struct glue_root root[GLUE_NROOTS]);
-unsigned long glue_requests(void);
+unsigned int glue_roots(unsigned int vcpu, struct glue_root root[GLUE_NROOTS]);
+unsigned long glue_requests(unsigned int vcpu);
 int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1: a WARN */
 /*
  * A state for search: what may be left out of it, which objects are made and freed as
@@ -123,10 +134,15 @@ unsigned long glue_state_room(void);
 extern const char glue_release[];
 extern const unsigned long glue_page_struct_size;
 void *glue_xa_node(void);
+void *env_percpu_alloc(unsigned long size);
 
 /* Processor, called from the kernel side. */
 void host_yield(void);		/* the guest runs; returns when it exits */
 void host_flush(int all, unsigned long linear);
+unsigned long host_pgd(unsigned int cpu);	/* its root */
+unsigned int host_cpu(void);	/* the processor that runs now */
+void host_switch(unsigned int cpu);	/* another one runs from here on, on the same stack */
+void host_interrupt(unsigned int cpu);	/* if it is in the guest, it leaves it */
 void host_stop(enum glue_stop why, const char *what, const char *file, unsigned int line)
 	__attribute__((noreturn));
 void host_stub(const char *name) __attribute__((noreturn));

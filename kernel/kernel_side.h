@@ -12,6 +12,7 @@
 
 void env_data_init(void);
 int sim_init(void);
+void env_smp_init(void);
 
 extern struct file *glue_vm_file, *glue_vcpu_file;
 extern const struct file_operations *glue_kvm_fops;

@@ -33,6 +33,8 @@ static const struct cmd_number numbers[] = {
 	  false },
 };
 
+#define NR_NUMBERS (sizeof(numbers) / sizeof(*numbers))
+
 static error_t check_diff(const struct kernel_args *args, struct argp_state *state)
 {
 	const struct kernel_diff *d = &args->diff;
@@ -73,7 +75,7 @@ static error_t check_line(const struct kernel_args *args, struct argp_state *sta
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct kernel_args *args = state->input;
-	error_t err = cmd_number_option(numbers, sizeof(numbers) / sizeof(*numbers), key, arg, state);
+	error_t err = cmd_number_option(numbers, NR_NUMBERS, key, arg, state);
 
 	if (err != ARGP_ERR_UNKNOWN)
 		return err;
@@ -228,8 +230,8 @@ static int build_program(const char *const *words, char *name, size_t size)
 		name[strcspn(name, "\n")] = '\0';
 	if (f)
 		fclose(f);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) ||
-	    !name[0])
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) || !name[0])
 		return out_error(EXIT_USAGE, words[0], 0, 0, "there is no program to compare with");
 	return 0;
 }

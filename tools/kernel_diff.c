@@ -128,7 +128,9 @@ static int run(const struct kernel_diff *k, struct vtlb_scope *scope,
 	progress_begin(k->quiet, 0);
 	differ_search(&d);
 	progress_end();
-	code = d.outcome.ops || d.cost.ops || d.state.ops ? 1 : d.complete && !d.not_followed ? 0 : 3;
+	code = d.complete && !d.not_followed ? 0 : 3;
+	if (d.outcome.ops || d.cost.ops || d.state.ops)
+		code = 1;
 	verdict = code == 1 ? "differ" : code ? "incomplete" : "equal";
 	if (out.json)
 		print_json(&d, k->scope, verdict);

@@ -53,7 +53,7 @@ static size_t key_of(const struct run *r, const void *state, uint8_t *key)
 	return size;
 }
 
-/* The next operation; of an access one of the outcomes that both sides can give, if there is one. */
+/* The next operation; of an access an outcome that both sides can give, if there is one. */
 static struct vtlb_op choose(struct run *r, const struct pair_state *s, uint32_t *outcome)
 {
 	struct vtlb_op op = r->ops[random_below(&r->random, (uint32_t)r->nops)];

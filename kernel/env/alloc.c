@@ -155,7 +155,7 @@ void *pcpu_alloc_noprof(unsigned long size, unsigned long align, int reserved, g
 	(void)align;
 	(void)reserved;
 	(void)gfp;
-	return env_alloc(size);
+	return env_percpu_alloc(size);
 }
 
 void kfree(const void *p);

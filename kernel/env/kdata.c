@@ -36,7 +36,6 @@ unsigned int tsc_khz = 1000000;
 unsigned long volatile jiffies;
 bool static_key_initialized = true;
 enum system_states system_state = SYSTEM_RUNNING;
-struct cpumask __cpu_online_mask = { .bits = { 1 } };
 atomic_long_t vm_node_stat[NR_VM_NODE_STAT_ITEMS];
 #ifdef HAVE_KMEM_BUCKETS
 kmem_buckets kmalloc_caches[NR_KMALLOC_TYPES];
@@ -90,7 +89,8 @@ void env_data_init(void)
 	boot_cpu_data.x86_virt_bits = 48;
 	boot_cpu_data.x86_cache_bits = 46;
 	boot_cpu_data.x86_vendor = X86_VENDOR_INTEL;
-	cpu_info = boot_cpu_data;
+	per_cpu(cpu_info, 0) = boot_cpu_data;
+	env_smp_init();
 
 	sections[0] = section;
 	for (i = 0; i < ARRAY_SIZE(section); i++)

@@ -15,5 +15,7 @@ asm(".macro cli\n .endm\n"
     ".macro rdmsr\n call env_rdmsr\n .endm\n"
     ".macro wrmsr\n call env_wrmsr\n .endm\n"
     ".macro cpuid\n call env_cpuid\n .endm\n"
-    ".macro rdtsc\n call env_rdtsc\n .endm\n");
+    ".macro rdtsc\n call env_rdtsc\n .endm\n"
+    /* the processors take turns on one thread: nothing has to be atomic */
+    ".macro lock insn:vararg\n \\insn\n .endm\n");
 #endif

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "delta.h"
 #include "tlb.h"
 
@@ -107,7 +108,7 @@ static bool may_evict(const struct vtlb_world *w)
 /* Of guest pages the kernel keeps flags ("dirty") that only the host's paging reads. */
 static void skip_ours(const struct vtlb_world *w)
 {
-	machine_stack(delta_skip);
+	cpus_skip(delta_skip);
 	tlb_skip(delta_skip);
 	env_skip(delta_skip);
 	/* written before each use */
@@ -192,6 +193,11 @@ static uint32_t find(uint32_t state)
 
 uint32_t canon_same(uint32_t world, uint32_t state)
 {
+	/* which processor did the last operation matters to no other */
+	if (host_cpu()) {
+		delta_touch();
+		cpus_switch(0);
+	}
 	len = 0;
 	put(world);
 	delta_words(put);

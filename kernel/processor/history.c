@@ -143,6 +143,7 @@ static bool begin_world(const struct vtlb_world *w, uint32_t world)
 	}
 	if (!insn_start(w, &ram))
 		return false;
+	cpus_switch(0);
 	delta_begin(ram);
 	canon_begin(w);
 	live_world = world + 1;

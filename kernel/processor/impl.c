@@ -33,7 +33,7 @@ static size_t state_size(const struct vtlb_impl *impl, const struct vtlb_world *
 {
 	(void)impl;
 	if (w->mode != VTLB_SHADOW || w->features & ~(uint32_t)FEATURES || !w->npages ||
-	    w->nvcpus != 1 || !guest_fits(w))
+	    w->nvcpus > GLUE_VCPUS || !guest_fits(w))
 		return 0;
 	return sizeof(struct state);
 }
@@ -111,11 +111,11 @@ static void step(const struct vtlb_impl *impl, const struct vtlb_world *w, void 
 	pthread_mutex_unlock(&lock);
 }
 
-static bool look(const struct vtlb_world *w, unsigned int page,
+static bool look(const struct vtlb_world *w, unsigned int vcpu, unsigned int page,
 		 struct vtlb_outset out[VTLB_NR_KINDS])
 {
 	delta_touch();
-	return insn_outcomes(w, page, out);
+	return insn_outcomes(w, vcpu, page, out);
 }
 
 static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, const void *state,
@@ -124,13 +124,13 @@ static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, c
 	const struct state *s = state;
 
 	(void)impl;
-	(void)vcpu;
 	/* no outcome at all means no answer */
 	memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
 	if (s->stopped)
 		return;
 	pthread_mutex_lock(&lock);
-	if (history_stopped(s->history) || !history_go(w, s->history) || !look(w, page, out)) {
+	if (history_stopped(s->history) || !history_go(w, s->history) ||
+	    !look(w, vcpu, page, out)) {
 		history_at(0);
 		history_stop(s->history, machine_stop.why);
 		report_stop();
@@ -196,12 +196,25 @@ static size_t put_root(const struct vtlb_world *w, const struct glue_root *root,
 	return put(buf, cap, len, line);
 }
 
+static size_t put_vcpu(const struct vtlb_world *w, unsigned int vcpu, char *buf, size_t cap,
+		       size_t len)
+{
+	struct glue_root root[GLUE_NROOTS];
+	unsigned int n = glue_roots(vcpu, root);
+	char line[32];
+
+	snprintf(line, sizeof(line), "vcpu%u: root ", vcpu);
+	for (unsigned int i = 0; i < n; i++) {
+		len = put(buf, cap, len, !i ? line : i == 1 ? "; prev_roots " : ", ");
+		len = put_root(w, &root[i], buf, cap, len);
+	}
+	return put(buf, cap, len, "\n");
+}
+
 static size_t describe(const struct vtlb_impl *impl, const struct vtlb_world *w,
 		       const void *state, char *buf, size_t cap)
 {
 	const struct state *s = state;
-	struct glue_root root[GLUE_NROOTS];
-	unsigned int n = 0;
 	size_t len = put(buf, cap, 0, "");
 
 	(void)impl;
@@ -209,15 +222,10 @@ static size_t describe(const struct vtlb_impl *impl, const struct vtlb_world *w,
 		return put(buf, cap, len, "KVM stopped\n");
 	pthread_mutex_lock(&lock);
 	if (history_go(w, s->history))
-		n = glue_roots(root);
-	for (unsigned int i = 0; i < n; i++) {
-		len = put(buf, cap, len, !i	  ? "vcpu0: root " :
-					 i == 1 ? "; prev_roots " :
-						  ", ");
-		len = put_root(w, &root[i], buf, cap, len);
-	}
+		for (unsigned int vcpu = 0; vcpu < w->nvcpus; vcpu++)
+			len = put_vcpu(w, vcpu, buf, cap, len);
 	pthread_mutex_unlock(&lock);
-	return put(buf, cap, len, "\n");
+	return len;
 }
 
 /* How vtlb knows, without running it, that this program can be asked. */
@@ -239,7 +247,7 @@ const struct vtlb_impl *vtlb_impl_v1(void)
 		       OP(INIT) | OP(HOST_ZAP),
 		.vendors = 1u << VTLB_INTEL | 1u << VTLB_AMD,
 		.modes = 1u << VTLB_SHADOW,
-		.max_vcpus = 1,
+		.max_vcpus = GLUE_VCPUS,
 		.state_size = state_size,
 		.reset = reset,
 		.step = step,

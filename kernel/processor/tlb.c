@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the processor caches of KVM's shadow tables: everything that it could,
- * until the vendor module flushes.  Tagged by the PCID that the vendor module ran
+ * What each processor caches of KVM's shadow tables: everything that it could,
+ * until the vendor module flushes on it.  Tagged by the PCID that the vendor module ran
  * the guest under.
  */
 #include "tlb.h"
@@ -20,16 +20,17 @@
 /* A translation is (frame, rights): 31 frames, 8 rights. */
 #define WORDS (VTLB_MAX_FRAMES + 1)
 
-static IMAGED uint8_t cached[VTLB_MAX_PCIDS][VTLB_MAX_PAGES][WORDS];
-static IMAGED uint32_t windows[2][VTLB_MAX_PCIDS];
+static IMAGED struct tlb {
+	uint8_t cached[VTLB_MAX_PCIDS][VTLB_MAX_PAGES][WORDS];
+	uint32_t windows[2][VTLB_MAX_PCIDS];
+} tlbs[GLUE_CPUS];
 static IMAGED uint64_t flushes;
 static const struct vtlb_world *world;
 
 void tlb_reset(const struct vtlb_world *w)
 {
 	world = w;
-	memset(cached, 0, sizeof(cached));
-	memset(windows, 0, sizeof(windows));
+	memset(tlbs, 0, sizeof(tlbs));
 }
 
 uint64_t tlb_flushes(void)
@@ -45,16 +46,17 @@ void tlb_skip(void (*skip)(const void *at, unsigned long size))
 /* INVLPGA and INVVPID of one address are taken to drop it for all PCIDs. */
 void host_flush(int all, unsigned long linear)
 {
+	struct tlb *tlb = &tlbs[host_cpu()];
+
 	flushes++;
 	if (all) {
-		memset(cached, 0, sizeof(cached));
-		memset(windows, 0, sizeof(windows));
+		memset(tlb, 0, sizeof(*tlb));
 		return;
 	}
 	for (unsigned int page = 0; page < world->npages; page++)
 		if (guest_page(world, page) >> 12 == linear >> 12)
 			for (unsigned int pcid = 0; pcid < world->npcids; pcid++)
-				memset(cached[pcid][page], 0, WORDS);
+				memset(tlb->cached[pcid][page], 0, WORDS);
 }
 
 void tlb_walk(uint64_t linear, struct tlb_walk *walk)
@@ -120,6 +122,7 @@ static bool walk_and_mark(uint64_t linear, struct tlb_walk *walk)
 bool tlb_fill(const struct vtlb_world *w, bool paging)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
+	struct tlb *tlb = &tlbs[host_cpu()];
 	struct tlb_walk walk;
 
 	if (pcid < 0)
@@ -134,11 +137,11 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 		if (frame < 0)
 			return machine_fail(GLUE_STOP_CRASH,
 					    "an SPTE maps what no guest entry names");
-		cached[pcid][page][frame] |= (uint8_t)(1u << walk.rights);
+		tlb->cached[pcid][page][frame] |= (uint8_t)(1u << walk.rights);
 	}
 	for (unsigned int t = 0; t < guest_ntables(w); t++) {
 		if (walk_and_mark(guest_window(w, t, paging), &walk) && walk.rights & TLB_W)
-			windows[paging][pcid] |= 1u << t;
+			tlb->windows[paging][pcid] |= 1u << t;
 	}
 	return true;
 }
@@ -146,10 +149,11 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 uint32_t tlb_hits(const struct vtlb_world *w, uint32_t mode, unsigned int page, unsigned int kind)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
+	const struct tlb *tlb = &tlbs[host_cpu()];
 	uint32_t frames = 0;
 
 	for (unsigned int f = 0; pcid >= 0 && f < w->nframes; f++)
-		for (unsigned int set = cached[pcid][page][f]; set; set &= set - 1)
+		for (unsigned int set = tlb->cached[pcid][page][f]; set; set &= set - 1)
 			if (tlb_kinds(mode, (unsigned int)__builtin_ctz(set)) & KIND(kind))
 				frames |= 1u << f;
 	return frames;
@@ -159,5 +163,5 @@ bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
 
-	return pcid >= 0 && windows[paging][pcid] & 1u << table;
+	return pcid >= 0 && tlbs[host_cpu()].windows[paging][pcid] & 1u << table;
 }

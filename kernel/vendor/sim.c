@@ -14,8 +14,11 @@
 #include "x86.h"
 
 struct glue_cpu glue_cpu;
-static struct kvm_segment segments[VCPU_SREG_LDTR + 1];
-static unsigned long rflags;
+/* What a VMCS or VMCB would keep of a vCPU. */
+static struct {
+	struct kvm_segment segments[VCPU_SREG_LDTR + 1];
+	unsigned long rflags;
+} kept[GLUE_VCPUS];
 
 static int ok(void)
 {
@@ -33,14 +36,14 @@ static void nothing(void)
 
 static void vcpu_reset(struct kvm_vcpu *vcpu, bool init_event)
 {
-	memset(segments, 0, sizeof(segments));
-	rflags = X86_EFLAGS_FIXED;
+	memset(&kept[vcpu->vcpu_idx], 0, sizeof(kept[0]));
+	kept[vcpu->vcpu_idx].rflags = X86_EFLAGS_FIXED;
 	kvm_register_mark_available(vcpu, VCPU_EXREG_RFLAGS);
 }
 
 static void get_segment(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg)
 {
-	*var = segments[seg];
+	*var = kept[vcpu->vcpu_idx].segments[seg];
 	if (seg == VCPU_SREG_CS) {
 		var->l = glue_cpu.cs_l;
 		var->db = !glue_cpu.cs_l;
@@ -51,12 +54,12 @@ static void get_segment(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg)
 
 static void set_segment(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg)
 {
-	segments[seg] = *var;
+	kept[vcpu->vcpu_idx].segments[seg] = *var;
 }
 
 static u64 segment_base(struct kvm_vcpu *vcpu, int seg)
 {
-	return segments[seg].base;
+	return kept[vcpu->vcpu_idx].segments[seg].base;
 }
 
 static int get_cpl(struct kvm_vcpu *vcpu)
@@ -77,12 +80,12 @@ static void get_table(struct kvm_vcpu *vcpu, struct desc_ptr *dt)
 
 static unsigned long get_rflags(struct kvm_vcpu *vcpu)
 {
-	return rflags | (glue_cpu.ac ? X86_EFLAGS_AC : 0);
+	return kept[vcpu->vcpu_idx].rflags | (glue_cpu.ac ? X86_EFLAGS_AC : 0);
 }
 
 static void set_rflags(struct kvm_vcpu *vcpu, unsigned long value)
 {
-	rflags = value & ~X86_EFLAGS_AC;
+	kept[vcpu->vcpu_idx].rflags = value & ~X86_EFLAGS_AC;
 }
 
 /* EFER.LMA follows CR0.PG, as the processor has it. */

@@ -223,7 +223,8 @@ static struct kvm_rmap_head *rmap_of(unsigned int level, unsigned long *n)
 	return slot->arch.rmap[level];
 }
 
-static void each_cache(struct kvm_vcpu *vcpu, void (*fn)(struct kvm_mmu_memory_cache *mc, void *arg),
+static void each_cache(struct kvm_vcpu *vcpu,
+		       void (*fn)(struct kvm_mmu_memory_cache *mc, void *arg),
 		       void *arg)
 {
 	fn(&vcpu->arch.mmu_pte_list_desc_cache, arg);
@@ -289,21 +290,6 @@ static void skip_mmu(struct kvm_mmu *mmu, void (*skip)(const void *at, unsigned 
 		skip(mmu->pae_root, PAE_ROOTS * sizeof(u64));
 }
 
-/* What is written before each exit, or with each answer to one. */
-static void skip_cpu(void (*skip)(const void *at, unsigned long size))
-{
-	SKIP(glue_cpu.exit);
-	SKIP(glue_cpu.a);
-	SKIP(glue_cpu.b);
-	SKIP(glue_cpu.rip);
-	SKIP(glue_cpu.rax);
-	SKIP(glue_cpu.rbx);
-	SKIP(glue_cpu.vector);
-	SKIP(glue_cpu.error);
-	SKIP(glue_cpu.cr2);
-	SKIP(glue_cpu.pgd);
-}
-
 void glue_state_skip(void (*skip)(const void *at, unsigned long size))
 {
 	struct kvm *kvm = the_vm();
@@ -331,7 +317,6 @@ void glue_state_skip(void (*skip)(const void *at, unsigned long size))
 		/* written before each exit that reads them */
 		SKIP(vcpu->arch.regs);
 	}
-	skip_cpu(skip);
 }
 
 static void put_bytes(const void *bytes, unsigned long size, put_fn put)
@@ -427,7 +412,8 @@ void glue_state_write(struct glue_pages *pages, int order, void (*put)(unsigned 
 
 	find_pages(pages);
 	put(pages->n);
-	put(token(pages, glue_cpu.pgd));
+	for (i = 0; i < atomic_read(&the_vm()->online_vcpus); i++)
+		put(token(pages, host_pgd(i)));
 	while ((mmu = next_mmu(&n)))
 		put_mmu(pages, mmu, put);
 	for (i = 0; i < pages->n; i++)
