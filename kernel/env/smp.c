@@ -108,6 +108,13 @@ struct smp_ops smp_ops = {
 	.smp_send_reschedule = send_reschedule,
 };
 
+#ifdef HAVE_ON_EACH_CPU
+void on_each_cpu(smp_call_func_t fn, void *info, int wait)
+{
+	on_each_cpu_cond_mask(NULL, fn, info, wait, cpu_online_mask);
+}
+#endif
+
 int __cpuhp_setup_state(enum cpuhp_state state, const char *name, bool invoke,
 			int (*startup)(unsigned int cpu), int (*teardown)(unsigned int cpu),
 			bool multi_instance)

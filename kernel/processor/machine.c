@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cpus.h"
+#include "cover.h"
 #include "trap.h"
 
 /* Bounds of what an image keeps, and of all code, from the linker script. */
@@ -184,6 +185,8 @@ bool machine_boot(void)
 	if (!map_memory() || !open_text())
 		return machine_fail(GLUE_STOP_CRASH,
 				    "the process could not get the memory layout that KVM needs");
+	if (!cover_begin())
+		return machine_fail(GLUE_STOP_CRASH, "the file that " COVER_FILE " names is of no use");
 	trap_init();
 	if (!machine_guard(vendor_init, &r))
 		return false;

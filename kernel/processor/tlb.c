@@ -4,14 +4,13 @@
  * until the vendor module flushes on it.  Tagged by the PCID that the vendor module ran
  * the guest under.
  */
-#include "tlb.h"
+#include "psc.h"
 
 #include <string.h>
 
 #define P 0x1ull
 #define W 0x2ull
 #define U 0x4ull
-#define A 0x20ull
 #define PS 0x80ull
 #define XD (1ull << 63)
 #define ADDR 0x3ffffffff000ull	/* 46 physical bits, as env/kdata.c says */
@@ -31,11 +30,17 @@ void tlb_reset(const struct vtlb_world *w)
 {
 	world = w;
 	memset(tlbs, 0, sizeof(tlbs));
+	psc_reset();
 }
 
 uint64_t tlb_flushes(void)
 {
 	return flushes;
+}
+
+void tlb_skip(void (*skip)(const void *at, unsigned long size))
+{
+	skip(&flushes, sizeof(flushes));
 }
 
 /* INVLPGA and INVVPID of one address are taken to drop it for all PCIDs. */
@@ -46,45 +51,58 @@ void host_flush(int all, unsigned long linear)
 	flushes++;
 	if (all) {
 		memset(tlb, 0, sizeof(*tlb));
+		psc_flush_all();
 		return;
 	}
-	for (unsigned int page = 0; page < world->npages; page++)
-		if (guest_page(world, page) >> 12 == linear >> 12)
-			for (unsigned int pcid = 0; pcid < world->npcids; pcid++)
-				memset(tlb->cached[pcid][page], 0, WORDS);
+	for (unsigned int page = 0; page < world->npages; page++) {
+		if (guest_page(world, page) >> 12 != linear >> 12)
+			continue;
+		psc_flush(page);
+		for (unsigned int pcid = 0; pcid < world->npcids; pcid++)
+			memset(tlb->cached[pcid][page], 0, WORDS);
+	}
+}
+
+struct tlb_entry tlb_entry(uint64_t table, unsigned int level, uint64_t linear,
+			   unsigned int rights)
+{
+	struct tlb_entry e = { .at = machine_ram(table) +
+				     (linear >> (12 + 9 * (level - 1)) & 0x1ff) };
+
+	if (!(*e.at & P))
+		return e;
+	e.reserved = *e.at & RESERVED || (level > 1 && *e.at & PS);
+	e.present = !e.reserved;
+	e.hpa = *e.at & ADDR;
+	e.rights = rights;
+	/* the four entries at the top of PAE paging have no rights */
+	if (level == 3 && glue_cpu.levels == 3)
+		return e;
+	if (!(*e.at & W))
+		e.rights &= ~TLB_W;
+	if (!(*e.at & U))
+		e.rights &= ~TLB_U;
+	if (*e.at & XD)
+		e.rights |= TLB_NX;
+	return e;
 }
 
 void tlb_walk(uint64_t linear, struct tlb_walk *walk)
 {
-	uint64_t table = glue_cpu.pgd & ADDR, *entry = NULL;
-	unsigned int rights = TLB_W | TLB_U;
+	struct tlb_entry e = { .hpa = glue_cpu.pgd & ADDR, .rights = TLB_W | TLB_U };
 
 	memset(walk, 0, sizeof(*walk));
 	for (unsigned int level = glue_cpu.levels; level; level--) {
-		entry = machine_ram(table) + (linear >> (12 + 9 * (level - 1)) & 0x1ff);
-		if (!(*entry & P))
-			return;
-		if (*entry & RESERVED || (level > 1 && *entry & PS)) {
-			walk->reserved = true;
+		e = tlb_entry(e.hpa, level, linear, e.rights);
+		if (!e.present) {
+			walk->reserved = e.reserved;
 			return;
 		}
-		/* the four entries at the top of PAE paging have no rights */
-		if (level == 3 && glue_cpu.levels == 3) {
-			table = *entry & ADDR;
-			continue;
-		}
-		if (!(*entry & W))
-			rights &= ~TLB_W;
-		if (!(*entry & U))
-			rights &= ~TLB_U;
-		if (*entry & XD)
-			rights |= TLB_NX;
-		table = *entry & ADDR;
 	}
-	walk->leaf = entry;
+	walk->leaf = e.at;
 	walk->present = true;
-	walk->rights = rights;
-	walk->hpa = table;
+	walk->rights = e.rights;
+	walk->hpa = e.hpa;
 }
 
 /* The guest runs with CR0.WP=1 and EFER.NX=1 in hardware, and with its own SMEP and SMAP. */
@@ -105,6 +123,31 @@ unsigned int tlb_kinds(uint32_t mode, unsigned int rights)
 	return kinds;
 }
 
+/* Where psc_walk() puts what it finds. */
+struct filling {
+	const struct vtlb_world *w;
+	uint8_t *cached;
+};
+
+static bool fill(void *arg, uint64_t hpa, unsigned int rights)
+{
+	struct filling *f = arg;
+	int frame = guest_frame_index(f->w, hpa);
+
+	if (frame < 0)
+		return machine_fail(GLUE_STOP_CRASH, "an SPTE maps what no guest entry names");
+	f->cached[frame] |= (uint8_t)(1u << rights);
+	return true;
+}
+
+static bool walk_and_mark(uint64_t linear, struct tlb_walk *walk)
+{
+	tlb_walk(linear, walk);
+	if (walk->present)
+		*walk->leaf |= TLB_A;
+	return walk->present;
+}
+
 bool tlb_fill(const struct vtlb_world *w, bool paging)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
@@ -115,20 +158,13 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 		return machine_fail(GLUE_STOP_CRASH,
 				    "KVM runs the guest under a PCID that it does not use");
 	for (unsigned int page = 0; paging && page < w->npages; page++) {
-		int frame;
+		struct filling f = { .w = w, .cached = tlb->cached[pcid][page] };
 
-		tlb_walk(guest_page(w, page), &walk);
-		if (!walk.present)
-			continue;
-		frame = guest_frame_index(w, walk.hpa);
-		if (frame < 0)
-			return machine_fail(GLUE_STOP_CRASH,
-					    "an SPTE maps what no guest entry names");
-		tlb->cached[pcid][page][frame] |= (uint8_t)(1u << walk.rights);
+		if (!psc_walk((unsigned int)pcid, page, guest_page(w, page), fill, &f))
+			return false;
 	}
 	for (unsigned int t = 0; t < guest_ntables(w); t++) {
-		tlb_walk(guest_window(w, t, paging), &walk);
-		if (walk.present && walk.rights & TLB_W)
+		if (walk_and_mark(guest_window(w, t, paging), &walk) && walk.rights & TLB_W)
 			tlb->windows[paging][pcid] |= 1u << t;
 	}
 	return true;

@@ -12,6 +12,9 @@
 #define TLB_U 2u
 #define TLB_NX 4u
 
+/* Set in an SPTE before hardware caches it, which KVM's flushes rely on. */
+#define TLB_A 0x20ull
+
 /* Sets of kinds of access, bit (1 << enum vtlb_kind). */
 #define KIND(k) (1u << (k))
 #define KINDS_USER (KIND(VTLB_UR) | KIND(VTLB_UW) | KIND(VTLB_UX))
@@ -37,6 +40,24 @@ struct tlb_walk {
 
 void tlb_walk(uint64_t linear, struct tlb_walk *walk);
 
+/**
+ * struct tlb_entry - one step of a walk
+ * @at: the entry
+ * @present, @reserved: as in struct tlb_walk
+ * @hpa: of the next table or of the page
+ * @rights: TLB_* up to here
+ */
+struct tlb_entry {
+	uint64_t *at;
+	bool present, reserved;
+	uint64_t hpa;
+	unsigned int rights;
+};
+
+/** tlb_entry() - the entry for @linear in the table at @table, reached with @rights */
+struct tlb_entry tlb_entry(uint64_t table, unsigned int level, uint64_t linear,
+			   unsigned int rights);
+
 /** tlb_kinds() - which kinds of access @rights permit under the guest's @mode */
 unsigned int tlb_kinds(uint32_t mode, unsigned int rights);
 
@@ -52,5 +73,8 @@ bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging);
 /** tlb_reset() - empty, for a new world; tlb_flushes() - how many flushes so far */
 void tlb_reset(const struct vtlb_world *w);
 uint64_t tlb_flushes(void);
+
+/** tlb_skip() - calls @skip with what does not influence the future */
+void tlb_skip(void (*skip)(const void *at, unsigned long size));
 
 #endif /* PROCESSOR_TLB_H */

@@ -152,9 +152,13 @@ int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa
 	struct kvm_mmu *mmu = vcpu->arch.walk_mmu;
 	struct x86_exception e = { 0 };
 
+#ifdef HAVE_ROOT_INFO
 	*gpa = mmu->gva_to_gpa(vcpu, mmu, linear, access, &e);
+#else
+	*gpa = mmu->gva_to_gpa(vcpu, linear, access, &e);
+#endif
 	*error = e.error_code;
-	return *gpa != INVALID_GPA;
+	return *gpa != ~(gpa_t)0;
 }
 
 void glue_host_zap(unsigned long gpa)
@@ -168,6 +172,11 @@ void glue_host_zap(unsigned long gpa)
 
 	glue_notifier->ops->invalidate_range_start(glue_notifier, &range);
 	glue_notifier->ops->invalidate_range_end(glue_notifier, &range);
+}
+
+static struct kvm *glue_vm(void)
+{
+	return glue_vm_file->private_data;
 }
 
 static bool is_dummy(hpa_t root)
@@ -197,15 +206,25 @@ static void show_root(struct glue_root *to, const struct kvm_mmu_root_info *from
 		sp = shadow_page(from->hpa);
 	to->hpa = from->hpa;
 	to->pgd = from->pgd;
-	to->unsync = sp && sp->unsync_children;
+	to->unsync = sp && (sp->unsync || sp->unsync_children);
+	to->obsolete = sp && (sp->role.invalid ||
+			      sp->mmu_valid_gen != glue_vm()->arch.mmu_valid_gen);
+	to->direct = !sp || sp->role.direct;
 }
 
 unsigned int glue_roots(unsigned int vcpu, struct glue_root root[GLUE_NROOTS])
 {
 	struct kvm_mmu *mmu = vcpu_of(vcpu)->arch.mmu;
+	struct kvm_mmu_root_info current_root;
 	unsigned int i;
 
-	show_root(&root[0], &mmu->root);
+#ifdef HAVE_ROOT_INFO
+	current_root = mmu->root;
+#else
+	current_root.hpa = mmu->root_hpa;
+	current_root.pgd = mmu->root_pgd;
+#endif
+	show_root(&root[0], &current_root);
 	for (i = 0; i < KVM_MMU_NUM_PREV_ROOTS && i + 1 < GLUE_NROOTS; i++)
 		show_root(&root[i + 1], &mmu->prev_roots[i]);
 	return i + 1;
