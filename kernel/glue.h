@@ -128,7 +128,7 @@ void glue_state_objects(struct glue_pages *pages, void (*object)(const void *at)
 /** glue_state_write() - calls @put with all that lies in such objects; @order: of eviction too */
 void glue_state_write(struct glue_pages *pages, int order, void (*put)(unsigned long word));
 
-/** glue_state_number() - of the shadow page at this address of the machine's; 0xffffffff: of none */
+/** glue_state_number() - of the shadow page at this machine address; 0xffffffff: there is none */
 unsigned long glue_state_number(const struct glue_pages *pages, unsigned long at);
 
 /** glue_state_room() - how many shadow pages there can be before KVM evicts one */

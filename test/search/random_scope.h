@@ -90,7 +90,8 @@ static inline void random_page_ops(struct random_scope *r, uint32_t roots, uint3
 	for (unsigned int root = 0; root < (private ? roots : 1u); root++)
 		for (unsigned int i = 0; i < 2; i++)
 			if (!i || strcmp(value[0], value[1]))
-				random_put(r, "write %c.%s = %s\n", 'a' + (int)root, page, value[i]);
+				random_put(r, "write %c.%s = %s\n", 'a' + (int)root, page,
+					   value[i]);
 	for (unsigned int i = 0; i < n; i++) {
 		random_put(r, "%s", random_cpu(r, cpus));
 		random_put(r, "%s%s%s\n", accesses[(first + i) % 5].what, page,
