@@ -19,6 +19,16 @@
 #define GLUE_PAGE 4096ul
 #define GLUE_STACK 0x8000ul
 
+/* Address-space tags of the hardware TLB: 0 is the host's, the others are for guests. */
+#define GLUE_ASIDS 4u
+#define GLUE_ALL_ASIDS (~0u)
+
+/* What the registers that the hardware runs the guest with mean for the rights of an access. */
+#define GLUE_WP 1u
+#define GLUE_NX 2u
+#define GLUE_SMEP 4u
+#define GLUE_SMAP 8u
+
 /* Why the processor left the guest. */
 enum glue_exit {
 	GLUE_EXIT_NONE,		/* a kick: only to have requests serviced */
@@ -44,28 +54,32 @@ enum glue_stop {
  * struct glue_cpu - a vCPU as the processor sees it
  * @exit, @a, @b: the exit under way
  * @rip, @rax, @rbx: of the instruction that exits
+ * @insn, @insn_len: its bytes, and how many they are
  * @cs_l, @cpl, @ac: CS.L, CPL, EFLAGS.AC
  * @vector: of the exception injected at the last entry, -1 if none
  * @error, @cr2: that exception's
- * @pgd, @levels: what the vendor's load_mmu_pgd() was last given
- * @pcid: under which PCID it runs
+ * @pgd, @levels: the tables that the hardware walks
+ * @asid, @pcid: under which tags it caches what it finds
+ * @rights: GLUE_* that the hardware runs with
  */
 struct glue_cpu {
 	unsigned int exit;
 	unsigned long a, b;
 	unsigned long rip, rax, rbx;
+	const unsigned char *insn;
+	unsigned int insn_len;
 	unsigned int cs_l, cpl, ac;
 	int vector;
 	unsigned int error;
 	unsigned long cr2;
 	unsigned long pgd;
-	unsigned int levels, pcid;
+	unsigned int levels, asid, pcid, rights;
 };
 
 /* The guest's CPUID and first registers. */
 struct glue_guest {
 	unsigned long cr0, cr3, cr4, efer;
-	unsigned int maxphyaddr;
+	unsigned int maxphyaddr, amd;
 	unsigned int cpuid_1_ecx, cpuid_1_edx, cpuid_7_ebx, cpuid_ext_edx;
 };
 
@@ -78,6 +92,9 @@ struct glue_root {
 
 #define GLUE_NROOTS 4
 
+/* A bound of what glue_vendor_state() stores. */
+#define GLUE_VENDOR_WORDS 32
+
 /* Kernel side, called from the processor. */
 extern struct glue_cpu glue_cpu;
 int glue_vendor_init(void);	/* up to and with misc_register() */
@@ -86,16 +103,18 @@ void glue_vm_run(void);		/* KVM_RUN; does not return while all is well */
 int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa,
 		   unsigned int *error);
 void glue_host_zap(unsigned long gpa);	/* the host unmaps and remaps this page */
+unsigned int glue_vendor_state(unsigned long to[GLUE_VENDOR_WORDS]);
 unsigned int glue_roots(struct glue_root root[GLUE_NROOTS]);
 unsigned long glue_requests(void);
 int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1: a WARN */
 extern const char glue_release[];
+extern const char glue_vendor[];	/* what stands for the vendor module */
 extern const unsigned long glue_page_struct_size;
 void *glue_xa_node(void);
 
 /* Processor, called from the kernel side. */
 void host_yield(void);		/* the guest runs; returns when it exits */
-void host_flush(int all, unsigned long linear);
+void host_flush(unsigned int asid, int all, unsigned long linear);
 void host_stop(enum glue_stop why, const char *what, const char *file, unsigned int line)
 	__attribute__((noreturn));
 void host_stub(const char *name) __attribute__((noreturn));

@@ -89,7 +89,7 @@ void env_data_init(void)
 	boot_cpu_data.x86_phys_bits = 46;
 	boot_cpu_data.x86_virt_bits = 48;
 	boot_cpu_data.x86_cache_bits = 46;
-	boot_cpu_data.x86_vendor = X86_VENDOR_INTEL;
+	vendor_cpu(&boot_cpu_data);
 	cpu_info = boot_cpu_data;
 
 	sections[0] = section;

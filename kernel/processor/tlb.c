@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the processor caches of KVM's shadow tables: everything that it could,
- * until the vendor module flushes.  Tagged by the PCID that the vendor module ran
- * the guest under.
+ * until the vendor module flushes.  Tagged by the ASID and PCID that the vendor module
+ * ran the guest under.
  */
 #include "tlb.h"
 
@@ -20,8 +20,8 @@
 /* A translation is (frame, rights): 31 frames, 8 rights. */
 #define WORDS (VTLB_MAX_FRAMES + 1)
 
-static IMAGED uint8_t cached[VTLB_MAX_PCIDS][VTLB_MAX_PAGES][WORDS];
-static IMAGED uint32_t windows[2][VTLB_MAX_PCIDS];
+static IMAGED uint8_t cached[GLUE_ASIDS][VTLB_MAX_PCIDS][VTLB_MAX_PAGES][WORDS];
+static IMAGED uint32_t windows[GLUE_ASIDS][2][VTLB_MAX_PCIDS];
 static IMAGED uint64_t flushes;
 static const struct vtlb_world *world;
 
@@ -37,19 +37,28 @@ uint64_t tlb_flushes(void)
 	return flushes;
 }
 
-/* INVLPGA and INVVPID of one address are taken to drop it for all PCIDs. */
-void host_flush(int all, unsigned long linear)
+static void flush_address(unsigned int asid, unsigned long linear)
 {
-	flushes++;
-	if (all) {
-		memset(cached, 0, sizeof(cached));
-		memset(windows, 0, sizeof(windows));
-		return;
-	}
 	for (unsigned int page = 0; page < world->npages; page++)
 		if (guest_page(world, page) >> 12 == linear >> 12)
 			for (unsigned int pcid = 0; pcid < world->npcids; pcid++)
-				memset(cached[pcid][page], 0, WORDS);
+				memset(cached[asid][pcid][page], 0, WORDS);
+}
+
+/* INVLPGA and INVVPID of one address are taken to drop it for all PCIDs. */
+void host_flush(unsigned int asid, int all, unsigned long linear)
+{
+	flushes++;
+	for (unsigned int i = 0; i < GLUE_ASIDS; i++) {
+		if (asid != GLUE_ALL_ASIDS && asid != i)
+			continue;
+		if (!all) {
+			flush_address(i, linear);
+			continue;
+		}
+		memset(cached[i], 0, sizeof(cached[i]));
+		memset(windows[i], 0, sizeof(windows[i]));
+	}
 }
 
 void tlb_walk(uint64_t linear, struct tlb_walk *walk)
@@ -62,7 +71,8 @@ void tlb_walk(uint64_t linear, struct tlb_walk *walk)
 		entry = machine_ram(table) + (linear >> (12 + 9 * (level - 1)) & 0x1ff);
 		if (!(*entry & P))
 			return;
-		if (*entry & RESERVED || (level > 1 && *entry & PS)) {
+		if (*entry & RESERVED || (level > 1 && *entry & PS) ||
+		    (*entry & XD && !(glue_cpu.rights & GLUE_NX))) {
 			walk->reserved = true;
 			return;
 		}
@@ -85,20 +95,19 @@ void tlb_walk(uint64_t linear, struct tlb_walk *walk)
 	walk->hpa = table;
 }
 
-/* The guest runs with CR0.WP=1 and EFER.NX=1 in hardware, and with its own SMEP and SMAP. */
-unsigned int tlb_kinds(uint32_t mode, unsigned int rights)
+unsigned int tlb_kinds(unsigned int rights)
 {
-	unsigned int kinds = KINDS_ALL;
+	unsigned int kinds = KINDS_ALL, hardware = glue_cpu.rights;
 
 	if (!(rights & TLB_W))
-		kinds &= ~KINDS_WRITE;
+		kinds &= ~(hardware & GLUE_WP ? KINDS_WRITE : KIND(VTLB_UW));
 	if (rights & TLB_NX)
 		kinds &= ~KINDS_FETCH;
 	if (!(rights & TLB_U))
 		return kinds & ~KINDS_USER;
-	if (mode & VTLB_SMEP)
+	if (hardware & GLUE_SMEP)
 		kinds &= ~KIND(VTLB_SX);
-	if (mode & VTLB_SMAP)
+	if (hardware & GLUE_SMAP)
 		kinds &= ~KINDS_AC0;
 	return kinds;
 }
@@ -121,24 +130,24 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 		if (frame < 0)
 			return machine_fail(GLUE_STOP_CRASH,
 					    "an SPTE maps what no guest entry names");
-		cached[pcid][page][frame] |= (uint8_t)(1u << walk.rights);
+		cached[glue_cpu.asid][pcid][page][frame] |= (uint8_t)(1u << walk.rights);
 	}
 	for (unsigned int t = 0; t < guest_ntables(w); t++) {
 		tlb_walk(guest_window(w, t, paging), &walk);
 		if (walk.present && walk.rights & TLB_W)
-			windows[paging][pcid] |= 1u << t;
+			windows[glue_cpu.asid][paging][pcid] |= 1u << t;
 	}
 	return true;
 }
 
-uint32_t tlb_hits(const struct vtlb_world *w, uint32_t mode, unsigned int page, unsigned int kind)
+uint32_t tlb_hits(const struct vtlb_world *w, unsigned int page, unsigned int kind)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
 	uint32_t frames = 0;
 
 	for (unsigned int f = 0; pcid >= 0 && f < w->nframes; f++)
-		for (unsigned int set = cached[pcid][page][f]; set; set &= set - 1)
-			if (tlb_kinds(mode, (unsigned int)__builtin_ctz(set)) & KIND(kind))
+		for (unsigned int set = cached[glue_cpu.asid][pcid][page][f]; set; set &= set - 1)
+			if (tlb_kinds((unsigned int)__builtin_ctz(set)) & KIND(kind))
 				frames |= 1u << f;
 	return frames;
 }
@@ -147,5 +156,5 @@ bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
 
-	return pcid >= 0 && windows[paging][pcid] & 1u << table;
+	return pcid >= 0 && windows[glue_cpu.asid][paging][pcid] & 1u << table;
 }
