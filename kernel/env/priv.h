@@ -15,5 +15,10 @@ asm(".macro cli\n .endm\n"
     ".macro rdmsr\n call env_rdmsr\n .endm\n"
     ".macro wrmsr\n call env_wrmsr\n .endm\n"
     ".macro cpuid\n call env_cpuid\n .endm\n"
-    ".macro rdtsc\n call env_rdtsc\n .endm\n");
+    ".macro rdtsc\n call env_rdtsc\n .endm\n"
+    ".macro clgi\n .endm\n"
+    ".macro stgi\n .endm\n"
+    ".macro vmload operands:vararg\n .endm\n"
+    ".macro vmsave operands:vararg\n .endm\n"
+    ".macro invlpga operands:vararg\n call env_invlpga\n .endm\n");
 #endif
