@@ -92,9 +92,6 @@ struct glue_root {
 
 #define GLUE_NROOTS 4
 
-/* A bound of what glue_vendor_state() stores. */
-#define GLUE_VENDOR_WORDS 32
-
 /* Kernel side, called from the processor. */
 extern struct glue_cpu glue_cpu;
 int glue_vendor_init(void);	/* up to and with misc_register() */
@@ -103,7 +100,6 @@ void glue_vm_run(void);		/* KVM_RUN; does not return while all is well */
 int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa,
 		   unsigned int *error);
 void glue_host_zap(unsigned long gpa);	/* the host unmaps and remaps this page */
-unsigned int glue_vendor_state(unsigned long to[GLUE_VENDOR_WORDS]);
 unsigned int glue_roots(struct glue_root root[GLUE_NROOTS]);
 unsigned long glue_requests(void);
 int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1: a WARN */

@@ -362,7 +362,7 @@ void vendor_show(struct kvm_vcpu *vcpu)
 }
 
 /* None but what glue_cpu and KVM's own structures say. */
-unsigned int glue_vendor_state(unsigned long to[GLUE_VENDOR_WORDS])
+unsigned int vendor_state(struct kvm_vcpu *vcpu, unsigned long to[VENDOR_WORDS])
 {
 	return 0;
 }

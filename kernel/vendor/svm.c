@@ -69,10 +69,10 @@ int vendor_init(void)
  * What svm and the processor will go by.  Generations only matter for being the same, and
  * of CR3 the root is KVM's current one, or will be before the next entry.
  */
-unsigned int glue_vendor_state(unsigned long to[GLUE_VENDOR_WORDS])
+unsigned int vendor_state(struct kvm_vcpu *vcpu, unsigned long to[VENDOR_WORDS])
 {
-	struct vcpu_svm *svm = to_svm(glue_vcpu_file->private_data);
-	const struct svm_cpu_data *sd = this_cpu_ptr(&svm_data);
+	const struct vcpu_svm *svm = to_svm(vcpu);
+	const struct svm_cpu_data *sd = per_cpu_ptr(&svm_data, vcpu->cpu);
 	const struct vmcb *vmcb = svm->vmcb;
 	unsigned int n = 0, i;
 
