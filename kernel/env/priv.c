@@ -17,6 +17,7 @@ static const struct {
 	{ 0x277, 0x0007040600070406ul },	/* PAT */
 	{ 0x1d9, 0 },				/* DEBUGCTL */
 	{ 0xc0000080, 0xd01 },			/* EFER: SCE, LME, LMA, NXE */
+	{ 0xc0000103, 0 },			/* TSC_AUX */
 };
 
 /* What KVM may offer to a guest, and what svm asks: a vendor unit adds the rest. */

@@ -18,6 +18,7 @@ asm(".macro cli\n .endm\n"
     ".macro rdtsc\n call env_rdtsc\n .endm\n"
     ".macro clgi\n .endm\n"
     ".macro stgi\n .endm\n"
+    ".macro ltr operand\n .endm\n"
     ".macro vmload operands:vararg\n .endm\n"
     ".macro vmsave operands:vararg\n .endm\n"
     ".macro invlpga operands:vararg\n call env_invlpga\n .endm\n");
