@@ -16,7 +16,7 @@ if(TARGET vtlb-mpi)
 	install(TARGETS vtlb-mpi)
 endif()
 if(TARGET vtlb_kernel_kit)
-	install(DIRECTORY ${PROJECT_BINARY_DIR}/share/vtlb/kernel
+	install(DIRECTORY ${PROJECT_BINARY_DIR}/share/vtlb/kernel ${PROJECT_BINARY_DIR}/share/vtlb/traces
 		DESTINATION ${CMAKE_INSTALL_DATADIR}/vtlb USE_SOURCE_PERMISSIONS)
 endif()
 if(TARGET vtlb)

@@ -19,8 +19,10 @@
 #define GLUE_PAGE 4096ul
 #define GLUE_STACK 0x8000ul
 
-/* Address-space tags of the hardware TLB: 0 is the host's, the others are for guests. */
-#define GLUE_ASIDS 4u
+/*
+ * GLUE_ASIDS, which stages/program sets by vendor module, is the number of address-space tags
+ * of a hardware TLB: 0 is the host's, if there are others.
+ */
 #define GLUE_ALL_ASIDS (~0u)
 
 /* What the registers that the hardware runs the guest with mean for the rights of an access. */
@@ -28,6 +30,13 @@
 #define GLUE_NX 2u
 #define GLUE_SMEP 4u
 #define GLUE_SMAP 8u
+/*
+ * Each vCPU is pinned to the processor of its number; on one more the host's own
+ * threads run.  As many as CONFIG_NR_CPUS in config.
+ */
+#define GLUE_VCPUS 4
+#define GLUE_HOST_CPU GLUE_VCPUS
+#define GLUE_CPUS 5
 
 /* Why the processor left the guest. */
 enum glue_exit {
@@ -51,7 +60,7 @@ enum glue_stop {
 };
 
 /**
- * struct glue_cpu - a vCPU as the processor sees it
+ * struct glue_cpu - a vCPU as its processor sees it
  * @exit, @a, @b: the exit under way
  * @rip, @rax, @rbx: of the instruction that exits
  * @insn, @insn_len: its bytes, and how many they are
@@ -61,6 +70,7 @@ enum glue_stop {
  * @pgd, @levels: the tables that the hardware walks
  * @asid, @pcid: under which tags it caches what it finds
  * @rights: GLUE_* that the hardware runs with
+ * @mode: the guest's mode word, which only the processor looks at
  */
 struct glue_cpu {
 	unsigned int exit;
@@ -74,6 +84,7 @@ struct glue_cpu {
 	unsigned long cr2;
 	unsigned long pgd;
 	unsigned int levels, asid, pcid, rights;
+	unsigned int mode;
 };
 
 /* The guest's CPUID and first registers. */
@@ -93,24 +104,29 @@ struct glue_root {
 #define GLUE_NROOTS 4
 
 /* Kernel side, called from the processor. */
-extern struct glue_cpu glue_cpu;
+extern struct glue_cpu glue_cpu;	/* of the processor that runs now */
 int glue_vendor_init(void);	/* up to and with misc_register() */
-int glue_vm_create(const struct glue_guest *guest);
-void glue_vm_run(void);		/* KVM_RUN; does not return while all is well */
+int glue_vm_create(void);
+int glue_vcpu_create(const struct glue_guest *guest);	/* that of the processor that runs now */
+void glue_vm_run(void);		/* its KVM_RUN; does not return while all is well */
 int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa,
 		   unsigned int *error);
 void glue_host_zap(unsigned long gpa);	/* the host unmaps and remaps this page */
-unsigned int glue_roots(struct glue_root root[GLUE_NROOTS]);
-unsigned long glue_requests(void);
+unsigned int glue_roots(unsigned int vcpu, struct glue_root root[GLUE_NROOTS]);
+unsigned long glue_requests(unsigned int vcpu);
 int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1: a WARN */
 extern const char glue_release[];
 extern const char glue_vendor[];	/* what stands for the vendor module */
 extern const unsigned long glue_page_struct_size;
 void *glue_xa_node(void);
+void *env_percpu_alloc(unsigned long size);
 
 /* Processor, called from the kernel side. */
 void host_yield(void);		/* the guest runs; returns when it exits */
 void host_flush(unsigned int asid, int all, unsigned long linear);
+unsigned int host_cpu(void);	/* the processor that runs now */
+void host_switch(unsigned int cpu);	/* another one runs from here on, on the same stack */
+void host_interrupt(unsigned int cpu);	/* if it is in the guest, it leaves it */
 void host_stop(enum glue_stop why, const char *what, const char *file, unsigned int line)
 	__attribute__((noreturn));
 void host_stub(const char *name) __attribute__((noreturn));

@@ -11,6 +11,7 @@
 #include "glue.h"
 
 void env_data_init(void);
+void env_smp_init(void);
 
 /* A bound of what vendor_state() stores. */
 #define VENDOR_WORDS 32

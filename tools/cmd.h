@@ -80,6 +80,9 @@ enum cmd_key {
 	KEY_DEBIAN,
 	KEY_TREE,
 	KEY_VENDOR_MODULE,
+	KEY_BASE,
+	KEY_EACH,
+	KEY_TRACES,
 };
 
 #define CMD_HELP_OPTION { "help", 'h', NULL, 0, "Show this help and exit", -1 }

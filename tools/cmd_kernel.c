@@ -5,13 +5,14 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"
+#include "cmd_kernel.h"
+#include "kernel/kit.h"
 #include "out.h"
 
 #define MAX_WORDS 128
@@ -27,23 +28,18 @@ static const struct cmd_number numbers[] = {
 	{ 'j', "--jobs", offsetof(struct kernel_args, jobs), 1, 1024, false },
 };
 
-static bool is_vendor_module(const char *name)
-{
-	return !name || !strcmp(name, "sim") || !strcmp(name, "svm") || !strcmp(name, "svm-old");
-}
-
 static error_t check_line(const struct kernel_args *args, struct argp_state *state)
 {
 	if (args->common.help)
 		return 0;
 	if (!args->what)
-		return cmd_arg_error(state, "say what to do: 'vtlb kernel build'");
+		return cmd_arg_error(state, "say what to do: 'vtlb kernel build' or 'vtlb kernel check'");
 	if (!args->debian == !args->tree)
 		return cmd_arg_error(state, "a kernel comes from --tree DIR or --debian VERSION, "
 					    "one of the two");
-	if (!is_vendor_module(args->vendor_module))
-		return cmd_arg_error(state, "--vendor-module %s is not supported; there are: sim, "
-					    "svm, svm-old", args->vendor_module);
+	if (!kit_has_vendor_module(args->vendor_module))
+		return cmd_arg_error(state, "--vendor-module %s is not supported; there are: "
+				     KIT_VENDOR_MODULES, args->vendor_module);
 	return 0;
 }
 
@@ -78,7 +74,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			return cmd_arg_error(state, "'%s' is one word too many", arg);
 		if (strcmp(arg, "build") != 0)
 			return cmd_arg_error(state, "'kernel %s' is not supported; there is: "
-						    "kernel build", arg);
+						    "kernel build, kernel check", arg);
 		args->what = arg;
 		return 0;
 	case ARGP_KEY_END:
@@ -108,8 +104,10 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "build [OPTION...]",
-	.doc = "Build the KVM of a kernel tree, as it is or with patches, into a program that "
+	.args_doc = "build|check [OPTION...]",
+	.doc = "'vtlb kernel check' judges a patch in one command; 'vtlb kernel check --help' "
+	       "explains it. 'vtlb kernel build' builds the KVM of a kernel tree, as it is or with "
+	       "patches, into a program that "
 	       "--impl FILE accepts. The last line printed is the program's name. What was "
 	       "unpacked and compiled is kept in $XDG_CACHE_HOME/vtlb (~/.cache/vtlb).\v"
 	       "Example:\n"
@@ -118,35 +116,21 @@ static const struct argp argp = {
 	       "  vtlb check --impl ./kvm-fixed famous.trace",
 };
 
-/* The kit lies beside the folder of this program, built or installed. */
-static char *find_kit(void)
-{
-	char self[PATH_MAX], *slash, *kit = NULL;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n < 0)
-		return NULL;
-	self[n] = '\0';
-	slash = strrchr(self, '/');
-	if (slash)
-		*slash = '\0';
-	if (asprintf(&kit, "%s/../share/vtlb/kernel/build", self) < 0)
-		return NULL;
-	return kit;
-}
-
 static int cmd_kernel_run(int argc, char **argv)
 {
 	struct kernel_args args = { 0 };
-	int code = cmd_parse(&cmd_kernel, argc, argv, &args);
 	const char *words[MAX_WORDS];
 	unsigned int n = 0;
 	char jobs[24], *kit;
+	int code;
 
+	if (argc > 1 && strcmp(argv[1], "check") == 0)
+		return cmd_kernel_check_run(argc - 1, argv + 1);
+	code = cmd_parse(&cmd_kernel, argc, argv, &args);
 	if (code >= 0)
 		return code;
-	kit = find_kit();
-	if (!kit || access(kit, X_OK))
+	kit = kit_path("kernel/build");
+	if (access(kit, X_OK))
 		return out_error(EXIT_USAGE, kit, 0, 0,
 				 "there is no kit for kernels beside this program; build or "
 				 "install vtlb without sanitizers");
@@ -178,7 +162,7 @@ static int cmd_kernel_run(int argc, char **argv)
 
 const struct cmd cmd_kernel = {
 	.name = "kernel",
-	.summary = "Build a kernel's own KVM into a program that can be judged",
+	.summary = "Judge a patch to KVM, or build a kernel's KVM into a program",
 	.argp = &argp,
 	.run = cmd_kernel_run,
 };

@@ -180,6 +180,13 @@ static bool want_by_table(const struct explore *x)
 			       !(a->flags & ~(uint32_t)VTLB_EXPLORE_FINGERPRINT));
 }
 
+/* Does the search by table say what is asked? */
+static bool is_answer(const struct vtlb_explore_result *res)
+{
+	return res->stop != VTLB_STOP_SUSPECT && res->stop != VTLB_STOP_LIMIT &&
+	       res->verdict != VTLB_V_UNSUPPORTED;
+}
+
 /*
  * By table first, if that is wanted.  What it can not do, or can not say, is left to
  * a search of the whole.
@@ -193,9 +200,9 @@ static enum vtlb_err search(struct explore *x, struct vtlb_explore_config *cfg)
 	cfg->flags |= VTLB_EXPLORE_BY_TABLE;
 	err = vtlb_explore(cfg, &x->res);
 	cfg->flags &= ~(uint32_t)VTLB_EXPLORE_BY_TABLE;
-	x->by_table = !err && x->res.stop != VTLB_STOP_SUSPECT;
-	x->suspect = !err && !x->by_table;
-	if (x->by_table || (err && err != VTLB_E_UNSUPPORTED))
+	x->by_table = !err && is_answer(&x->res);
+	x->suspect = !err && x->res.stop == VTLB_STOP_SUSPECT;
+	if (x->by_table || (err && err != VTLB_E_UNSUPPORTED && err != VTLB_E_LIMIT))
 		return err;
 	return vtlb_explore(cfg, &x->res);
 }

@@ -145,7 +145,9 @@ struct vtlb_impl {
 	 * but that it flushes less, and takes some exits that a translation that
 	 * it forgot would have saved: what it does to roots and shadow pages,
 	 * and what it holds of other entries, never depends on what it holds of
-	 * those.  NULL: it can not promise that.
+	 * those.  A fault, and an outcome that sets D, comes from a walk of what is
+	 * in memory now, never from a translation that it holds.  NULL: it can not
+	 * promise that.
 	 *
 	 * Return: false: not in this world, and nothing was done.
 	 */

@@ -32,6 +32,24 @@ static unsigned int shift_for(unsigned long size)
 	return shift;
 }
 
+/* In a free object: the next one.  At the end, where no table's first entries are. */
+static void **link_of(void *p, unsigned int shift)
+{
+	return (void **)((char *)p + (1ul << shift) - sizeof(void *));
+}
+
+/*
+ * What was a page table is full of entries that lead back to it, so that hardware which goes
+ * on walking it ends in no page of the guest's.
+ */
+static void poison(void *p)
+{
+	unsigned long *entry = p;
+
+	for (unsigned int i = 0; i < GLUE_PAGE / sizeof(*entry); i++)
+		entry[i] = ((unsigned long)p - GLUE_ARENA) | 0x67;	/* P, W, U, A, D */
+}
+
 /* More objects of a class: of a page, or of as many pages as one takes. */
 static void grow(unsigned int shift)
 {
@@ -44,9 +62,9 @@ static void grow(unsigned int shift)
 	for (unsigned long page = at / GLUE_PAGE; page < used / GLUE_PAGE; page++)
 		shift_of[page] = (unsigned char)shift;
 	for (unsigned long end = at + bytes; end > at; end -= size) {
-		void **p = (void **)(GLUE_ARENA + end - size);
+		void *p = (void *)(GLUE_ARENA + end - size);
 
-		*p = free_list[shift];
+		*link_of(p, shift) = free_list[shift];
 		free_list[shift] = p;
 	}
 }
@@ -55,14 +73,14 @@ static void grow(unsigned int shift)
 void *env_alloc(unsigned long size)
 {
 	unsigned int shift = shift_for(size);
-	void **p;
+	void *p;
 
 	if (shift > MAX_SHIFT)
 		return 0;
 	if (!free_list[shift])
 		grow(shift);
 	p = free_list[shift];
-	free_list[shift] = *p;
+	free_list[shift] = *link_of(p, shift);
 	return memset(p, 0, 1ul << shift);
 }
 
@@ -74,7 +92,9 @@ void env_free(const void *p)
 	if (!p || at < GLUE_RAM_SIZE || at >= used)
 		return;
 	shift = shift_of[at / GLUE_PAGE];
-	*(void **)p = free_list[shift];
+	if (1ul << shift == GLUE_PAGE)
+		poison((void *)p);
+	*link_of((void *)p, shift) = free_list[shift];
 	free_list[shift] = (void *)p;
 }
 
@@ -128,7 +148,7 @@ void *pcpu_alloc_noprof(unsigned long size, unsigned long align, int reserved, g
 	(void)align;
 	(void)reserved;
 	(void)gfp;
-	return env_alloc(size);
+	return env_percpu_alloc(size);
 }
 
 void kfree(const void *p);
@@ -182,7 +202,8 @@ void *kmem_cache_alloc_noprof(struct cache *cache, gfp_t gfp);
 void *kmem_cache_alloc_noprof(struct cache *cache, gfp_t gfp)
 {
 	(void)gfp;
-	return env_alloc(cache->size);
+	/* the only cache that nobody creates is that of xarrays' nodes */
+	return cache ? env_alloc(cache->size) : glue_xa_node();
 }
 
 void kmem_cache_free(void *cache, void *p);
@@ -274,3 +295,4 @@ ALIAS(kmem_cache_alloc_lru, kmem_cache_alloc_lru_noprof);
 ALIAS(__get_free_pages, get_free_pages_noprof);
 ALIAS(get_zeroed_page, get_zeroed_page_noprof);
 ALIAS(__alloc_pages, __alloc_pages_noprof);
+ALIAS(__alloc_pages_nodemask, __alloc_pages_noprof);

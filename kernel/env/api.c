@@ -55,37 +55,6 @@ long __static_call_return0(void)
 	return 0;
 }
 
-/* There is one processor, this one. */
-int smp_call_function_single(int cpu, void (*fn)(void *), void *info, int wait);
-int smp_call_function_single(int cpu, void (*fn)(void *), void *info, int wait)
-{
-	(void)cpu;
-	(void)wait;
-	fn(info);
-	return 0;
-}
-
-void on_each_cpu_cond_mask(void *cond, void (*fn)(void *), void *info, int wait, const void *mask);
-void on_each_cpu_cond_mask(void *cond, void (*fn)(void *), void *info, int wait, const void *mask)
-{
-	(void)cond;
-	(void)wait;
-	(void)mask;
-	fn(info);
-}
-
-int __cpuhp_setup_state(int state, const char *name, int invoke, int (*startup)(unsigned int),
-			void *teardown, int multi);
-int __cpuhp_setup_state(int state, const char *name, int invoke, int (*startup)(unsigned int),
-			void *teardown, int multi)
-{
-	(void)state;
-	(void)name;
-	(void)teardown;
-	(void)multi;
-	return invoke && startup ? startup(0) : 0;
-}
-
 /* Objects that are only handed back. */
 void *system_wq, *system_long_wq, *system_percpu_wq;
 

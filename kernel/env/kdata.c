@@ -16,6 +16,9 @@
 #include <linux/xarray.h>
 #include <asm/debugreg.h>
 #include <asm/fpu/api.h>
+#ifndef HAVE_GUEST_FPSTATE
+#include <asm/fpu/internal.h>
+#endif
 #include <asm/processor.h>
 #include <asm/vmx.h>
 #include <generated/utsrelease.h>
@@ -36,7 +39,6 @@ unsigned int tsc_khz = 1000000;
 unsigned long volatile jiffies;
 bool static_key_initialized = true;
 enum system_states system_state = SYSTEM_RUNNING;
-struct cpumask __cpu_online_mask = { .bits = { 1 } };
 atomic_long_t vm_node_stat[NR_VM_NODE_STAT_ITEMS];
 #ifdef HAVE_KMEM_BUCKETS
 kmem_buckets kmalloc_caches[NR_KMALLOC_TYPES];
@@ -79,18 +81,35 @@ static const unsigned int host_caps[] = {
 	X86_FEATURE_INVPCID, X86_FEATURE_SMEP, X86_FEATURE_SMAP,
 };
 
+/* Where kmalloc() passes a cache and no size, there have to be caches. */
+static void kmalloc_init(void)
+{
+#ifndef HAVE_KMALLOC_SIZE
+	unsigned int type, i, size;
+
+	for (type = 0; type < NR_KMALLOC_TYPES; type++) {
+		for (i = 0; i <= KMALLOC_SHIFT_HIGH; i++) {
+			size = i == 1 ? 96 : i == 2 ? 192 : 1u << i;
+			kmalloc_caches[type][i] = kmem_cache_create("", size, 0, 0, NULL);
+		}
+	}
+#endif
+}
+
 void env_data_init(void)
 {
 	struct page *first = pfn_to_page(0);
 	unsigned int i;
 
+	kmalloc_init();
 	for (i = 0; i < ARRAY_SIZE(host_caps); i++)
 		set_cpu_cap(&boot_cpu_data, host_caps[i]);
 	boot_cpu_data.x86_phys_bits = 46;
 	boot_cpu_data.x86_virt_bits = 48;
 	boot_cpu_data.x86_cache_bits = 46;
 	vendor_cpu(&boot_cpu_data);
-	cpu_info = boot_cpu_data;
+	per_cpu(cpu_info, 0) = boot_cpu_data;
+	env_smp_init();
 
 	sections[0] = section;
 	for (i = 0; i < ARRAY_SIZE(section); i++)
@@ -125,11 +144,28 @@ int get_user_pages_fast_only(unsigned long start, int nr, unsigned int flags, st
 	return i;
 }
 
+#ifdef HAVE_GUEST_FPSTATE
 bool fpu_alloc_guest_fpstate(struct fpu_guest *gfpu)
 {
 	gfpu->fpstate = env_alloc(sizeof(struct fpstate) + PAGE_SIZE);
 	return true;
 }
+#else
+/*
+ * Older KVM loads a guest's FPU state by an instruction of its own: it has to be one that this
+ * process can go on with.
+ */
+void fpstate_init(union fpregs_state *state)
+{
+	asm volatile("fxsave %0" : "=m"(state->fxsave));
+}
+
+int copy_fpregs_to_fpstate(struct fpu *fpu)
+{
+	fpstate_init(&fpu->state);
+	return 1;
+}
+#endif
 
 /* How the host tells KVM that it takes a page away. */
 struct mmu_notifier *glue_notifier;

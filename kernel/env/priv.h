@@ -21,5 +21,7 @@ asm(".macro cli\n .endm\n"
     ".macro ltr operand\n .endm\n"
     ".macro vmload operands:vararg\n .endm\n"
     ".macro vmsave operands:vararg\n .endm\n"
-    ".macro invlpga operands:vararg\n call env_invlpga\n .endm\n");
+    ".macro invlpga operands:vararg\n call env_invlpga\n .endm\n"
+    /* the processors take turns on one thread: nothing has to be atomic */
+    ".macro lock insn:vararg\n \\insn\n .endm\n");
 #endif

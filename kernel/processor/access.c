@@ -109,13 +109,15 @@ static void add(struct vtlb_outset *set, uint32_t outcome)
 	}
 }
 
-bool insn_outcomes(const struct vtlb_world *w, unsigned int page,
+bool insn_outcomes(const struct vtlb_world *w, unsigned int vcpu, unsigned int page,
 		   struct vtlb_outset out[VTLB_NR_KINDS])
 {
-	uint32_t mode = insn_mode(), outcome;
 	unsigned int walkable = 0;
 	struct tlb_walk walk;
+	uint32_t mode, outcome;
 
+	cpus_switch(vcpu);
+	mode = insn_mode();
 	memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
 	if (!(mode & VTLB_PG)) {
 		for (unsigned int kind = 0; kind < VTLB_NR_KINDS; kind++)

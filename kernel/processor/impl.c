@@ -32,7 +32,7 @@ static size_t state_size(const struct vtlb_impl *impl, const struct vtlb_world *
 {
 	(void)impl;
 	if (w->mode != VTLB_SHADOW || w->features & ~(uint32_t)FEATURES || !w->npages ||
-	    w->nvcpus != 1 || !guest_fits(w))
+	    w->nvcpus > GLUE_VCPUS || !guest_fits(w))
 		return 0;
 	return sizeof(struct state);
 }
@@ -115,14 +115,13 @@ static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, c
 	const struct state *s = state;
 
 	(void)impl;
-	(void)vcpu;
 	/* no outcome at all means no answer */
 	memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
 	if (s->stopped)
 		return;
 	pthread_mutex_lock(&lock);
 	if (history_stopped(s->history) || !history_go(w, s->history) ||
-	    !insn_outcomes(w, page, out)) {
+	    !insn_outcomes(w, vcpu, page, out)) {
 		history_at(0);
 		history_stop(s->history, machine_stop.why);
 		report_stop();
@@ -141,32 +140,41 @@ static size_t put(char *buf, size_t cap, size_t len, const char *text)
 	return len;
 }
 
+/* A line for each cached root of a vCPU. */
+static size_t put_roots(const struct vtlb_world *w, unsigned int vcpu, char *buf, size_t cap,
+			size_t len)
+{
+	struct glue_root root[GLUE_NROOTS];
+	unsigned int n = glue_roots(vcpu, root);
+	char line[96];
+
+	for (unsigned int i = 0; i < n; i++) {
+		int number = (int)((root[i].pgd >> 12) - 1);
+
+		if (root[i].hpa == ~0ul)
+			continue;
+		snprintf(line, sizeof(line), "vcpu%u: %s%.0u: %s, CR3[11:0]=%03lx%s\n", vcpu,
+			 i ? "prev_roots " : "root", i ? i : 0,
+			 number >= 0 && number < w->nroots ? w->root_name[number] : "direct",
+			 root[i].pgd & 0xfff, root[i].unsync ? ", unsync" : "");
+		len = put(buf, cap, len, line);
+	}
+	return len;
+}
+
 static size_t describe(const struct vtlb_impl *impl, const struct vtlb_world *w,
 		       const void *state, char *buf, size_t cap)
 {
 	const struct state *s = state;
-	struct glue_root root[GLUE_NROOTS];
-	unsigned int n = 0;
 	size_t len = put(buf, cap, 0, "");
-	char line[96];
 
 	(void)impl;
 	if (s->stopped)
 		return put(buf, cap, len, "KVM stopped\n");
 	pthread_mutex_lock(&lock);
 	if (history_go(w, s->history))
-		n = glue_roots(root);
-	for (unsigned int i = 0; i < n; i++) {
-		int number = (int)((root[i].pgd >> 12) - 1);
-
-		if (root[i].hpa == ~0ul)
-			continue;
-		snprintf(line, sizeof(line), "%s%.0u: %s, CR3[11:0]=%03lx%s\n",
-			 i ? "prev_roots " : "root", i ? i : 0,
-			 number >= 0 && number < w->nroots ? w->root_name[number] : "direct",
-			 root[i].pgd & 0xfff, root[i].unsync ? ", unsync" : "");
-		len = put(buf, cap, len, line);
-	}
+		for (unsigned int vcpu = 0; vcpu < w->nvcpus; vcpu++)
+			len = put_roots(w, vcpu, buf, cap, len);
 	pthread_mutex_unlock(&lock);
 	return len;
 }
@@ -190,7 +198,7 @@ const struct vtlb_impl *vtlb_impl_v1(void)
 		       OP(INIT) | OP(HOST_ZAP),
 		.vendors = 1u << VTLB_INTEL | 1u << VTLB_AMD,
 		.modes = 1u << VTLB_SHADOW,
-		.max_vcpus = 1,
+		.max_vcpus = GLUE_VCPUS,
 		.state_size = state_size,
 		.reset = reset,
 		.step = step,

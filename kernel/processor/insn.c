@@ -20,31 +20,27 @@
 #define CR3_LAM (1ull << 61)
 #define NONCANONICAL (1ull << 62)
 
-static IMAGED struct {
-	uint32_t mode;
-} cpu;
-
 uint32_t insn_mode(void)
 {
-	return cpu.mode;
+	return glue_cpu.mode;
 }
 
 static bool code64(void)
 {
-	return (cpu.mode & (VTLB_LMA | VTLB_CSL)) == (VTLB_LMA | VTLB_CSL);
+	return (glue_cpu.mode & (VTLB_LMA | VTLB_CSL)) == (VTLB_LMA | VTLB_CSL);
 }
 
 /* What the vendor module reads of segments and flags. */
 static void show(void)
 {
-	glue_cpu.cs_l = cpu.mode & VTLB_CSL ? 1 : 0;
-	glue_cpu.cpl = cpu.mode & VTLB_CPL3 ? 3 : 0;
-	glue_cpu.ac = cpu.mode & VTLB_AC ? 1 : 0;
+	glue_cpu.cs_l = glue_cpu.mode & VTLB_CSL ? 1 : 0;
+	glue_cpu.cpl = glue_cpu.mode & VTLB_CPL3 ? 3 : 0;
+	glue_cpu.ac = glue_cpu.mode & VTLB_AC ? 1 : 0;
 }
 
 static void fetch(const struct vtlb_world *w, enum guest_insn insn)
 {
-	glue_cpu.rip = guest_code(w, cpu.mode & VTLB_PG, insn);
+	glue_cpu.rip = guest_code(w, glue_cpu.mode & VTLB_PG, insn);
 	glue_cpu.insn = guest_code_at(w, insn);
 	glue_cpu.insn_len = guest_code_length(insn);
 }
@@ -52,7 +48,7 @@ static void fetch(const struct vtlb_world *w, enum guest_insn insn)
 /* For one access: other rights, and 64-bit code where there can be. */
 void insn_at(const struct vtlb_world *w, unsigned int cpl, bool ac)
 {
-	bool lma = cpu.mode & VTLB_LMA;
+	bool lma = glue_cpu.mode & VTLB_LMA;
 
 	glue_cpu.cs_l = lma;
 	glue_cpu.cpl = cpl;
@@ -65,22 +61,40 @@ void insn_back(void)
 	show();
 }
 
+/* Between two exits any vCPU may walk what it finds, not only the one that comes back. */
+static bool fill(const struct vtlb_world *w)
+{
+	unsigned int me = host_cpu();
+
+	for (unsigned int cpu = 0; cpu < cpus_vcpus(); cpu++) {
+		cpus_switch(cpu);
+		if (!tlb_fill(w, glue_cpu.mode & VTLB_PG))
+			return false;
+	}
+	cpus_switch(me);
+	return true;
+}
+
 bool insn_exit(const struct vtlb_world *w, enum glue_exit exit, uint64_t a, uint64_t b)
 {
-	return machine_exit(exit, a, b) && tlb_fill(w, cpu.mode & VTLB_PG);
+	return machine_exit(exit, a, b) && fill(w);
 }
 
 bool insn_start(const struct vtlb_world *w, size_t *ram)
 {
 	struct glue_guest guest;
 
-	memset(&glue_cpu, 0, sizeof(glue_cpu));
+	cpus_reset(w->nvcpus);
 	tlb_reset(w);
-	cpu.mode = w->init_mode;
-	show();
+	for (unsigned int cpu = 0; cpu < w->nvcpus; cpu++) {
+		cpus_switch(cpu);
+		glue_cpu.vector = -1;
+		glue_cpu.mode = w->init_mode;
+		show();
+	}
 	*ram = guest_write(w);
 	guest_cpuid(w, &guest);
-	return machine_start(&guest) && tlb_fill(w, cpu.mode & VTLB_PG);
+	return machine_start(&guest) && fill(w);
 }
 
 /* The fault that KVM injected, if it is one that these instructions have. */
@@ -108,7 +122,7 @@ static bool execute(const struct vtlb_world *w, enum guest_insn insn, enum glue_
 		if (!machine_exit(exit, a, b))
 			return false;
 		if (glue_cpu.vector < 0 && glue_cpu.rip == rip) {
-			if (!tlb_fill(w, cpu.mode & VTLB_PG))
+			if (!fill(w))
 				return false;
 			continue;
 		}
@@ -137,17 +151,17 @@ static bool trap(const struct vtlb_world *w, enum glue_exit exit, uint64_t a, ui
 	if (exit == GLUE_EXIT_INIT ? !machine_exit(exit, 0, 0) : !execute(w, insn[exit], exit, a, b))
 		return false;
 	if (glue_cpu.vector < 0)
-		cpu.mode = mode;
+		glue_cpu.mode = mode;
 	else if (!injected(r))
 		return false;
 	show();
 	/* what the entry cached, it cached under the new registers */
-	return tlb_fill(w, cpu.mode & VTLB_PG);
+	return fill(w);
 }
 
 static bool user_code(struct vtlb_impl_step *r)
 {
-	if (!(cpu.mode & VTLB_CPL3))
+	if (!(glue_cpu.mode & VTLB_CPL3))
 		return false;
 	r->fault = VTLB_GP0;
 	return true;
@@ -164,7 +178,7 @@ static uint32_t with_lma(uint32_t mode)
 static bool mov_mode(const struct vtlb_world *w, struct vtlb_op op, enum glue_exit exit,
 		     uint32_t bits, struct vtlb_impl_step *r)
 {
-	uint32_t mode = vtlb_op_operand(op, cpu.mode & bits) & (bits | VTLB_RSVD);
+	uint32_t mode = vtlb_op_operand(op, glue_cpu.mode & bits) & (bits | VTLB_RSVD);
 	uint64_t value;
 
 	if (user_code(r))
@@ -181,7 +195,7 @@ static bool mov_mode(const struct vtlb_world *w, struct vtlb_op op, enum glue_ex
 		value = vtlb_efer_value(mode) | (mode & VTLB_RSVD ? EFER_RSVD : 0);
 		break;
 	}
-	return trap(w, exit, value, 0, with_lma((cpu.mode & ~bits) | (mode & bits)), r);
+	return trap(w, exit, value, 0, with_lma((glue_cpu.mode & ~bits) | (mode & bits)), r);
 }
 
 static bool mov_cr3(const struct vtlb_world *w, struct vtlb_op op, struct vtlb_impl_step *r)
@@ -194,7 +208,7 @@ static bool mov_cr3(const struct vtlb_world *w, struct vtlb_op op, struct vtlb_i
 		value |= (op.imm & VTLB_CR3_NOFLUSH ? CR3_NOFLUSH : 0) |
 			 (op.imm & VTLB_CR3_RSVD ? 1ull << w->maxphyaddr : 0) |
 			 (op.imm & VTLB_CR3_LAM ? CR3_LAM : 0);
-	return trap(w, GLUE_EXIT_CR3, value, 0, cpu.mode, r);
+	return trap(w, GLUE_EXIT_CR3, value, 0, glue_cpu.mode, r);
 }
 
 static bool invlpg(const struct vtlb_world *w, struct vtlb_op op, struct vtlb_impl_step *r)
@@ -203,8 +217,8 @@ static bool invlpg(const struct vtlb_world *w, struct vtlb_op op, struct vtlb_im
 
 	if (user_code(r))
 		return true;
-	return trap(w, GLUE_EXIT_INVLPG, op.b & 1 ? linear | NONCANONICAL : linear, 0, cpu.mode,
-		    r);
+	return trap(w, GLUE_EXIT_INVLPG, op.b & 1 ? linear | NONCANONICAL : linear, 0,
+		    glue_cpu.mode, r);
 }
 
 static bool invpcid(const struct vtlb_world *w, struct vtlb_op op, struct vtlb_impl_step *r)
@@ -216,23 +230,23 @@ static bool invpcid(const struct vtlb_world *w, struct vtlb_op op, struct vtlb_i
 		return true;
 	descriptor[0] = (op.imm & 0xfff) | (op.imm & VTLB_INVPCID_RSVD ? 1ull << 12 : 0);
 	descriptor[1] = op.imm & VTLB_INVPCID_NONCANON ? linear | NONCANONICAL : linear;
-	return trap(w, GLUE_EXIT_INVPCID, op.b, guest_descriptor(w, cpu.mode & VTLB_PG),
-		    cpu.mode, r);
+	return trap(w, GLUE_EXIT_INVPCID, op.b, guest_descriptor(w, glue_cpu.mode & VTLB_PG),
+		    glue_cpu.mode, r);
 }
 
 static bool set_bit(uint32_t bit, bool on, struct vtlb_impl_step *r)
 {
-	if (bit == VTLB_CPL3 && on && !(cpu.mode & VTLB_PE))
+	if (bit == VTLB_CPL3 && on && !(glue_cpu.mode & VTLB_PE))
 		r->fault = VTLB_UNSUPPORTED;
 	else
-		cpu.mode = on ? cpu.mode | bit : cpu.mode & ~bit;
+		glue_cpu.mode = on ? glue_cpu.mode | bit : glue_cpu.mode & ~bit;
 	show();
 	return true;
 }
 
 static bool init_signal(const struct vtlb_world *w, struct vtlb_impl_step *r)
 {
-	return trap(w, GLUE_EXIT_INIT, 0, 0, cpu.mode & (VTLB_CD | VTLB_NW), r);
+	return trap(w, GLUE_EXIT_INIT, 0, 0, glue_cpu.mode & (VTLB_CD | VTLB_NW), r);
 }
 
 static void zap(void *arg)
@@ -240,12 +254,11 @@ static void zap(void *arg)
 	glue_host_zap(*(const uint64_t *)arg);
 }
 
-/* The notifier runs beside the guest, and what it requests kicks the vCPU. */
 static bool host_zap(const struct vtlb_world *w, unsigned int frame)
 {
 	uint64_t gpa = guest_frame(w, frame);
 
-	return machine_guard(zap, &gpa) && insn_exit(w, GLUE_EXIT_NONE, 0, 0);
+	return machine_host(zap, &gpa) && fill(w);
 }
 
 static bool dispatch(const struct vtlb_world *w, struct vtlb_op op, uint32_t outcome,
@@ -322,14 +335,18 @@ static void count_roots(const struct glue_root *was, const struct glue_root *is,
 bool insn_step(const struct vtlb_world *w, struct vtlb_op op, uint32_t outcome,
 	       struct vtlb_impl_step *r)
 {
-	struct glue_root was[GLUE_NROOTS], is[GLUE_NROOTS];
+	struct glue_root was[GLUE_VCPUS][GLUE_NROOTS], is[GLUE_NROOTS];
 	uint64_t flushes = tlb_flushes();
 
-	glue_roots(was);
+	for (unsigned int v = 0; v < cpus_vcpus(); v++)
+		glue_roots(v, was[v]);
+	cpus_switch(vtlb_op_vcpu(op));
 	if (!dispatch(w, op, outcome, r))
 		return false;
-	glue_roots(is);
-	count_roots(was, is, &r->cost);
+	for (unsigned int v = 0; v < cpus_vcpus(); v++) {
+		glue_roots(v, is);
+		count_roots(was[v], is, &r->cost);
+	}
 	r->cost.flushes += tlb_flushes() - flushes;
 	return true;
 }

@@ -5,6 +5,7 @@
 #ifndef PROCESSOR_INSN_H
 #define PROCESSOR_INSN_H
 
+#include "cpus.h"
 #include "tlb.h"
 #include "vtlb/impl.h"
 
@@ -21,8 +22,8 @@ bool insn_start(const struct vtlb_world *w, size_t *ram);
 bool insn_step(const struct vtlb_world *w, struct vtlb_op op, uint32_t outcome,
 	       struct vtlb_impl_step *r);
 
-/** insn_outcomes() - what accesses to @page could give now; leaves no trace */
-bool insn_outcomes(const struct vtlb_world *w, unsigned int page,
+/** insn_outcomes() - what accesses of @vcpu to @page could give now; leaves no trace */
+bool insn_outcomes(const struct vtlb_world *w, unsigned int vcpu, unsigned int page,
 		   struct vtlb_outset out[VTLB_NR_KINDS]);
 
 /* access.c */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory layout and boot, the switch between driver and KVM, images.
+ * Memory layout and boot, what guards the way into KVM and back, images.
  */
 #define _GNU_SOURCE
 #include "machine.h"
@@ -11,18 +11,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cpus.h"
+#include "cover.h"
 #include "trap.h"
 
 /* Bounds of what an image keeps, and of all code, from the linker script. */
 extern uint8_t glue_data_start[], glue_data_end[];
 extern uint8_t __executable_start[], etext[];
 
-void co_switch(unsigned long *save_rsp, unsigned long load_rsp);
-
 struct machine_stop machine_stop;
 
-static unsigned long driver_rsp;
-static IMAGED unsigned long kvm_rsp;
+#define ROUNDS 64	/* of interrupts, after which all vCPUs should be back in the guest */
+
 static void *stop_point[5];
 static bool guarded;
 
@@ -62,11 +62,6 @@ void host_stub(const char *name)
 	host_stop(GLUE_STOP_UNMODELLED, text, "", 0);
 }
 
-void host_yield(void)
-{
-	co_switch(&kvm_rsp, driver_rsp);
-}
-
 /* A stop must not find the registers of a function that goes on: hence no inlining. */
 static __attribute__((noinline)) bool resume(void)
 {
@@ -75,7 +70,7 @@ static __attribute__((noinline)) bool resume(void)
 		return false;
 	guarded = true;
 	trap_step();
-	co_switch(&driver_rsp, kvm_rsp);
+	cpus_resume();
 	guarded = false;
 	return true;
 }
@@ -87,8 +82,43 @@ __attribute__((noinline)) bool machine_guard(void (*fn)(void *), void *arg)
 		return false;
 	guarded = true;
 	trap_step();
+	cpus_percpu();
 	fn(arg);
 	guarded = false;
+	return true;
+}
+
+/* The exit that an interrupt makes; an exception that was injected before it has been delivered. */
+static bool leave_and_enter(void)
+{
+	struct glue_cpu was = glue_cpu;
+
+	glue_cpu.exit = GLUE_EXIT_NONE;
+	glue_cpu.vector = -1;
+	if (!resume())
+		return false;
+	if (glue_cpu.vector >= 0)
+		return machine_fail(GLUE_STOP_CRASH,
+				    "KVM injected an exception on an exit that the host made");
+	glue_cpu.vector = was.vector;
+	glue_cpu.error = was.error;
+	glue_cpu.cr2 = was.cr2;
+	return true;
+}
+
+static bool serve_interrupts(void)
+{
+	unsigned int me = host_cpu(), round = 0;
+	int cpu;
+
+	while ((cpu = cpus_interrupted()) >= 0) {
+		if (++round > ROUNDS)
+			return machine_fail(GLUE_STOP_CRASH, "vCPUs never stop kicking each other");
+		cpus_switch((unsigned int)cpu);
+		if (!leave_and_enter())
+			return false;
+	}
+	cpus_switch(me);
 	return true;
 }
 
@@ -97,7 +127,18 @@ bool machine_exit(enum glue_exit exit, uint64_t a, uint64_t b)
 	glue_cpu.exit = exit;
 	glue_cpu.a = a;
 	glue_cpu.b = b;
-	return resume();
+	return resume() && serve_interrupts();
+}
+
+bool machine_host(void (*fn)(void *), void *arg)
+{
+	unsigned int me = host_cpu();
+	bool ok;
+
+	cpus_switch(GLUE_HOST_CPU);
+	ok = machine_guard(fn, arg);
+	cpus_switch(me);
+	return ok && serve_interrupts();
 }
 
 static bool map(unsigned long at, size_t size, int fd, int flags)
@@ -144,6 +185,8 @@ bool machine_boot(void)
 	if (!map_memory() || !open_text())
 		return machine_fail(GLUE_STOP_CRASH,
 				    "the process could not get the memory layout that KVM needs");
+	if (!cover_begin())
+		return machine_fail(GLUE_STOP_CRASH, "the file that " COVER_FILE " names is of no use");
 	trap_init();
 	if (!machine_guard(vendor_init, &r))
 		return false;
@@ -160,11 +203,25 @@ struct start {
 	int failed;
 };
 
-static void vm_create(void *arg)
+static void do_create(void *arg)
 {
 	struct start *s = arg;
 
-	s->failed = glue_vm_create(s->guest);
+	s->failed = s->guest ? glue_vcpu_create(s->guest) : glue_vm_create();
+}
+
+static bool create(const struct glue_guest *guest)
+{
+	static const char *const what[] = {
+		"KVM_CREATE_VM failed", "KVM_SET_USER_MEMORY_REGION failed",
+		"KVM_CREATE_VCPU failed", "KVM_SET_CPUID2 failed",
+		"KVM_SET_SREGS refused the world's first registers",
+	};
+	struct start s = { .guest = guest };
+
+	if (!machine_guard(do_create, &s))
+		return false;
+	return !s.failed || machine_fail(GLUE_STOP_LEFT, what[s.failed - 1]);
 }
 
 static void prepare_stack(void)
@@ -174,25 +231,27 @@ static void prepare_stack(void)
 	*--top = 0;
 	*--top = (unsigned long)glue_vm_run;
 	top -= 6; /* what co_switch() pops */
-	kvm_rsp = (unsigned long)top;
+	cpus_stack(top);
 }
 
 bool machine_start(const struct glue_guest *guest)
 {
-	static const char *const what[] = {
-		"KVM_CREATE_VM failed", "KVM_SET_USER_MEMORY_REGION failed",
-		"KVM_CREATE_VCPU failed", "KVM_SET_CPUID2 failed",
-		"KVM_SET_SREGS refused the world's first registers",
-	};
-	struct start s = { .guest = guest };
+	unsigned int cpu;
 
-	glue_cpu.vector = -1;
-	if (!machine_guard(vm_create, &s))
+	if (!create(NULL))
 		return false;
-	if (s.failed)
-		return machine_fail(GLUE_STOP_LEFT, what[s.failed - 1]);
-	prepare_stack();
-	return resume();
+	for (cpu = 0; cpu < cpus_vcpus(); cpu++) {
+		cpus_switch(cpu);
+		if (!create(guest))
+			return false;
+		prepare_stack();
+	}
+	for (cpu = 0; cpu < cpus_vcpus(); cpu++) {
+		cpus_switch(cpu);
+		if (!resume())
+			return false;
+	}
+	return serve_interrupts();
 }
 
 /* One region after the other, in one direction or the other. */

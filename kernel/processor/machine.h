@@ -33,11 +33,18 @@ bool machine_fail(enum glue_stop why, const char *text);
 /** machine_boot() - map the memory, start KVM up to its misc device; once */
 bool machine_boot(void);
 
-/** machine_start() - create VM and vCPU, and enter the guest for the first time */
+/** machine_start() - create VM and vCPUs, and enter the guest on each for the first time */
 bool machine_start(const struct glue_guest *guest);
 
-/** machine_exit() - leave the guest as glue_cpu says, and come back to it; false: stopped */
+/**
+ * machine_exit() - leave the guest and come back to it; so does every vCPU that is interrupted
+ *
+ * Return: false: stopped.
+ */
 bool machine_exit(enum glue_exit exit, uint64_t a, uint64_t b);
+
+/** machine_host() - @fn calls kernel code as a thread of the host; then as machine_exit() */
+bool machine_host(void (*fn)(void *), void *arg);
 
 /** machine_guard() - call @fn, which calls kernel code; false: stopped */
 bool machine_guard(void (*fn)(void *), void *arg);

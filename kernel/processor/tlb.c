@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the processor caches of KVM's shadow tables: everything that it could,
- * until the vendor module flushes.  Tagged by the ASID and PCID that the vendor module
- * ran the guest under.
+ * What each processor caches of KVM's shadow tables: everything that it could,
+ * until the vendor module flushes on it.  Tagged by the ASID and PCID that the vendor
+ * module ran the guest under.
  */
-#include "tlb.h"
+#include "psc.h"
 
 #include <string.h>
 
@@ -20,16 +20,23 @@
 /* A translation is (frame, rights): 31 frames, 8 rights. */
 #define WORDS (VTLB_MAX_FRAMES + 1)
 
-static IMAGED uint8_t cached[GLUE_ASIDS][VTLB_MAX_PCIDS][VTLB_MAX_PAGES][WORDS];
-static IMAGED uint32_t windows[GLUE_ASIDS][2][VTLB_MAX_PCIDS];
+static IMAGED struct tlb {
+	uint8_t cached[VTLB_MAX_PCIDS][VTLB_MAX_PAGES][WORDS];
+	uint32_t windows[2][VTLB_MAX_PCIDS];
+} tlbs[GLUE_CPUS][GLUE_ASIDS];
 static IMAGED uint64_t flushes;
 static const struct vtlb_world *world;
+
+static struct tlb *current_tlb(void)
+{
+	return &tlbs[host_cpu()][glue_cpu.asid];
+}
 
 void tlb_reset(const struct vtlb_world *w)
 {
 	world = w;
-	memset(cached, 0, sizeof(cached));
-	memset(windows, 0, sizeof(windows));
+	memset(tlbs, 0, sizeof(tlbs));
+	psc_reset();
 }
 
 uint64_t tlb_flushes(void)
@@ -37,15 +44,20 @@ uint64_t tlb_flushes(void)
 	return flushes;
 }
 
+/* INVLPGA and INVVPID of one address are taken to drop it for all PCIDs. */
 static void flush_address(unsigned int asid, unsigned long linear)
 {
-	for (unsigned int page = 0; page < world->npages; page++)
-		if (guest_page(world, page) >> 12 == linear >> 12)
-			for (unsigned int pcid = 0; pcid < world->npcids; pcid++)
-				memset(cached[asid][pcid][page], 0, WORDS);
+	struct tlb *tlb = &tlbs[host_cpu()][asid];
+
+	for (unsigned int page = 0; page < world->npages; page++) {
+		if (guest_page(world, page) >> 12 != linear >> 12)
+			continue;
+		psc_flush(asid, page);
+		for (unsigned int pcid = 0; pcid < world->npcids; pcid++)
+			memset(tlb->cached[pcid][page], 0, WORDS);
+	}
 }
 
-/* INVLPGA and INVVPID of one address are taken to drop it for all PCIDs. */
 void host_flush(unsigned int asid, int all, unsigned long linear)
 {
 	flushes++;
@@ -56,43 +68,52 @@ void host_flush(unsigned int asid, int all, unsigned long linear)
 			flush_address(i, linear);
 			continue;
 		}
-		memset(cached[i], 0, sizeof(cached[i]));
-		memset(windows[i], 0, sizeof(windows[i]));
+		memset(&tlbs[host_cpu()][i], 0, sizeof(tlbs[0][0]));
+		psc_flush_all(i);
 	}
+}
+
+struct tlb_entry tlb_entry(uint64_t table, unsigned int level, uint64_t linear,
+			   unsigned int rights)
+{
+	struct tlb_entry e = { .at = machine_ram(table) +
+				     (linear >> (12 + 9 * (level - 1)) & 0x1ff) };
+
+	if (!(*e.at & P))
+		return e;
+	e.reserved = *e.at & RESERVED || (level > 1 && *e.at & PS) ||
+		     (*e.at & XD && !(glue_cpu.rights & GLUE_NX));
+	e.present = !e.reserved;
+	e.hpa = *e.at & ADDR;
+	e.rights = rights;
+	/* the four entries at the top of PAE paging have no rights */
+	if (level == 3 && glue_cpu.levels == 3)
+		return e;
+	if (!(*e.at & W))
+		e.rights &= ~TLB_W;
+	if (!(*e.at & U))
+		e.rights &= ~TLB_U;
+	if (*e.at & XD)
+		e.rights |= TLB_NX;
+	return e;
 }
 
 void tlb_walk(uint64_t linear, struct tlb_walk *walk)
 {
-	uint64_t table = glue_cpu.pgd & ADDR, *entry = NULL;
-	unsigned int rights = TLB_W | TLB_U;
+	struct tlb_entry e = { .hpa = glue_cpu.pgd & ADDR, .rights = TLB_W | TLB_U };
 
 	memset(walk, 0, sizeof(*walk));
 	for (unsigned int level = glue_cpu.levels; level; level--) {
-		entry = machine_ram(table) + (linear >> (12 + 9 * (level - 1)) & 0x1ff);
-		if (!(*entry & P))
-			return;
-		if (*entry & RESERVED || (level > 1 && *entry & PS) ||
-		    (*entry & XD && !(glue_cpu.rights & GLUE_NX))) {
-			walk->reserved = true;
+		e = tlb_entry(e.hpa, level, linear, e.rights);
+		if (!e.present) {
+			walk->reserved = e.reserved;
 			return;
 		}
-		/* the four entries at the top of PAE paging have no rights */
-		if (level == 3 && glue_cpu.levels == 3) {
-			table = *entry & ADDR;
-			continue;
-		}
-		if (!(*entry & W))
-			rights &= ~TLB_W;
-		if (!(*entry & U))
-			rights &= ~TLB_U;
-		if (*entry & XD)
-			rights |= TLB_NX;
-		table = *entry & ADDR;
 	}
-	walk->leaf = entry;
+	walk->leaf = e.at;
 	walk->present = true;
-	walk->rights = rights;
-	walk->hpa = table;
+	walk->rights = e.rights;
+	walk->hpa = e.hpa;
 }
 
 unsigned int tlb_kinds(unsigned int rights)
@@ -112,30 +133,42 @@ unsigned int tlb_kinds(unsigned int rights)
 	return kinds;
 }
 
+/* Where psc_walk() puts what it finds. */
+struct filling {
+	const struct vtlb_world *w;
+	uint8_t *cached;
+};
+
+static bool fill(void *arg, uint64_t hpa, unsigned int rights)
+{
+	struct filling *f = arg;
+	int frame = guest_frame_index(f->w, hpa);
+
+	if (frame < 0)
+		return machine_fail(GLUE_STOP_CRASH, "an SPTE maps what no guest entry names");
+	f->cached[frame] |= (uint8_t)(1u << rights);
+	return true;
+}
+
 bool tlb_fill(const struct vtlb_world *w, bool paging)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
+	struct tlb *tlb = current_tlb();
 	struct tlb_walk walk;
 
 	if (pcid < 0)
 		return machine_fail(GLUE_STOP_CRASH,
 				    "KVM runs the guest under a PCID that it does not use");
 	for (unsigned int page = 0; paging && page < w->npages; page++) {
-		int frame;
+		struct filling f = { .w = w, .cached = tlb->cached[pcid][page] };
 
-		tlb_walk(guest_page(w, page), &walk);
-		if (!walk.present)
-			continue;
-		frame = guest_frame_index(w, walk.hpa);
-		if (frame < 0)
-			return machine_fail(GLUE_STOP_CRASH,
-					    "an SPTE maps what no guest entry names");
-		cached[glue_cpu.asid][pcid][page][frame] |= (uint8_t)(1u << walk.rights);
+		if (!psc_walk((unsigned int)pcid, page, guest_page(w, page), fill, &f))
+			return false;
 	}
 	for (unsigned int t = 0; t < guest_ntables(w); t++) {
 		tlb_walk(guest_window(w, t, paging), &walk);
 		if (walk.present && walk.rights & TLB_W)
-			windows[glue_cpu.asid][paging][pcid] |= 1u << t;
+			tlb->windows[paging][pcid] |= 1u << t;
 	}
 	return true;
 }
@@ -143,10 +176,11 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 uint32_t tlb_hits(const struct vtlb_world *w, unsigned int page, unsigned int kind)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
+	const struct tlb *tlb = current_tlb();
 	uint32_t frames = 0;
 
 	for (unsigned int f = 0; pcid >= 0 && f < w->nframes; f++)
-		for (unsigned int set = cached[glue_cpu.asid][pcid][page][f]; set; set &= set - 1)
+		for (unsigned int set = tlb->cached[pcid][page][f]; set; set &= set - 1)
 			if (tlb_kinds((unsigned int)__builtin_ctz(set)) & KIND(kind))
 				frames |= 1u << f;
 	return frames;
@@ -156,5 +190,5 @@ bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
 
-	return pcid >= 0 && windows[glue_cpu.asid][paging][pcid] & 1u << table;
+	return pcid >= 0 && current_tlb()->windows[paging][pcid] & 1u << table;
 }

@@ -37,6 +37,24 @@ struct tlb_walk {
 
 void tlb_walk(uint64_t linear, struct tlb_walk *walk);
 
+/**
+ * struct tlb_entry - one step of a walk
+ * @at: the entry
+ * @present, @reserved: as in struct tlb_walk
+ * @hpa: of the next table or of the page
+ * @rights: TLB_* up to here
+ */
+struct tlb_entry {
+	uint64_t *at;
+	bool present, reserved;
+	uint64_t hpa;
+	unsigned int rights;
+};
+
+/** tlb_entry() - the entry for @linear in the table at @table, reached with @rights */
+struct tlb_entry tlb_entry(uint64_t table, unsigned int level, uint64_t linear,
+			   unsigned int rights);
+
 /** tlb_kinds() - which kinds of access @rights permit in the hardware's mode */
 unsigned int tlb_kinds(unsigned int rights);
 

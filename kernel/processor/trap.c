@@ -13,6 +13,7 @@
 #include <sys/time.h>
 #include <ucontext.h>
 
+#include "cover.h"
 #include "glue.h"
 
 #define TICK_US 100000
@@ -86,6 +87,18 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	host_stop(GLUE_STOP_CRASH, text, "", 0);
 }
 
+/* INT3: the address behind it was pushed */
+static void on_breakpoint(int sig, siginfo_t *info, void *context)
+{
+	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+
+	(void)info;
+	if (cover_hit((unsigned long)regs[REG_RIP] - 1))
+		regs[REG_RIP]--;
+	else
+		give_up(sig);
+}
+
 static void on_tick(int sig)
 {
 	(void)sig;
@@ -108,6 +121,8 @@ void trap_init(void)
 	sa.sa_sigaction = on_fault;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++)
 		sigaction(faults[i], &sa, NULL);
+	sa.sa_sigaction = on_breakpoint;
+	sigaction(SIGTRAP, &sa, NULL);
 	sa.sa_flags = SA_NODEFER | SA_RESTART;
 	sa.sa_handler = on_tick;
 	sigaction(SIGVTALRM, &sa, NULL);

@@ -24,9 +24,16 @@ int glue_vendor_init(void)
 	return r;
 }
 
+static struct file *vcpu_file[GLUE_VCPUS];
+
+static struct kvm_vcpu *vcpu_of(unsigned int cpu)
+{
+	return vcpu_file[cpu]->private_data;
+}
+
 static struct kvm_vcpu *the_vcpu(void)
 {
-	return glue_vcpu_file->private_data;
+	return vcpu_of(host_cpu());
 }
 
 static long vm_ioctl(unsigned int cmd, void *arg)
@@ -36,7 +43,9 @@ static long vm_ioctl(unsigned int cmd, void *arg)
 
 static long vcpu_ioctl(unsigned int cmd, void *arg)
 {
-	return glue_vcpu_file->f_op->unlocked_ioctl(glue_vcpu_file, cmd, (unsigned long)arg);
+	struct file *file = vcpu_file[host_cpu()];
+
+	return file->f_op->unlocked_ioctl(file, cmd, (unsigned long)arg);
 }
 
 static long set_cpuid(const struct glue_guest *g)
@@ -98,11 +107,12 @@ static long set_sregs(const struct glue_guest *g)
 		s.cs.l = 1;
 		s.cs.db = 0;
 	}
-	s.apic_base = APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_BSP | MSR_IA32_APICBASE_ENABLE;
+	s.apic_base = APIC_DEFAULT_PHYS_BASE | MSR_IA32_APICBASE_ENABLE |
+		      (host_cpu() ? 0 : MSR_IA32_APICBASE_BSP);
 	return vcpu_ioctl(KVM_SET_SREGS, &s);
 }
 
-int glue_vm_create(const struct glue_guest *g)
+int glue_vm_create(void)
 {
 	struct kvm_userspace_memory_region ram = {
 		.memory_size = GLUE_RAM_SIZE,
@@ -113,10 +123,14 @@ int glue_vm_create(const struct glue_guest *g)
 	r = glue_kvm_fops->unlocked_ioctl(NULL, KVM_CREATE_VM, 0);
 	if (r < 0)
 		return 1;
-	if (vm_ioctl(KVM_SET_USER_MEMORY_REGION, &ram))
-		return 2;
-	if (vm_ioctl(KVM_CREATE_VCPU, NULL) < 0)
+	return vm_ioctl(KVM_SET_USER_MEMORY_REGION, &ram) ? 2 : 0;
+}
+
+int glue_vcpu_create(const struct glue_guest *g)
+{
+	if (vm_ioctl(KVM_CREATE_VCPU, (void *)(unsigned long)host_cpu()) < 0)
 		return 3;
+	vcpu_file[host_cpu()] = glue_vcpu_file;
 	if (set_cpuid(g))
 		return 4;
 	return set_sregs(g) ? 5 : 0;
@@ -142,9 +156,13 @@ int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa
 	struct x86_exception e = { 0 };
 
 	vendor_show(vcpu);
+#ifdef HAVE_ROOT_INFO
 	*gpa = mmu->gva_to_gpa(vcpu, mmu, linear, access, &e);
+#else
+	*gpa = mmu->gva_to_gpa(vcpu, linear, access, &e);
+#endif
 	*error = e.error_code;
-	return *gpa != INVALID_GPA;
+	return *gpa != ~(gpa_t)0;
 }
 
 void glue_host_zap(unsigned long gpa)
@@ -190,20 +208,27 @@ static void show_root(struct glue_root *to, const struct kvm_mmu_root_info *from
 	to->unsync = sp && sp->unsync_children;
 }
 
-unsigned int glue_roots(struct glue_root root[GLUE_NROOTS])
+unsigned int glue_roots(unsigned int vcpu, struct glue_root root[GLUE_NROOTS])
 {
-	struct kvm_mmu *mmu = the_vcpu()->arch.mmu;
+	struct kvm_mmu *mmu = vcpu_of(vcpu)->arch.mmu;
+	struct kvm_mmu_root_info current_root;
 	unsigned int i;
 
-	show_root(&root[0], &mmu->root);
+#ifdef HAVE_ROOT_INFO
+	current_root = mmu->root;
+#else
+	current_root.hpa = mmu->root_hpa;
+	current_root.pgd = mmu->root_pgd;
+#endif
+	show_root(&root[0], &current_root);
 	for (i = 0; i < KVM_MMU_NUM_PREV_ROOTS && i + 1 < GLUE_NROOTS; i++)
 		show_root(&root[i + 1], &mmu->prev_roots[i]);
 	return i + 1;
 }
 
-unsigned long glue_requests(void)
+unsigned long glue_requests(unsigned int vcpu)
 {
-	return the_vcpu()->requests;
+	return vcpu_of(vcpu)->requests;
 }
 
 extern struct bug_entry __start___bug_table[], __stop___bug_table[];

@@ -15,8 +15,11 @@
 
 struct glue_cpu glue_cpu;
 const char glue_vendor[] = "simulated vendor module";
-static struct kvm_segment segments[VCPU_SREG_LDTR + 1];
-static unsigned long rflags;
+/* What a VMCS or VMCB would keep of a vCPU. */
+static struct {
+	struct kvm_segment segments[VCPU_SREG_LDTR + 1];
+	unsigned long rflags;
+} kept[GLUE_VCPUS];
 
 static int ok(void)
 {
@@ -34,14 +37,14 @@ static void nothing(void)
 
 static void vcpu_reset(struct kvm_vcpu *vcpu, bool init_event)
 {
-	memset(segments, 0, sizeof(segments));
-	rflags = X86_EFLAGS_FIXED;
+	memset(&kept[vcpu->vcpu_idx], 0, sizeof(kept[0]));
+	kept[vcpu->vcpu_idx].rflags = X86_EFLAGS_FIXED;
 	kvm_register_mark_available(vcpu, VCPU_EXREG_RFLAGS);
 }
 
 static void get_segment(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg)
 {
-	*var = segments[seg];
+	*var = kept[vcpu->vcpu_idx].segments[seg];
 	if (seg == VCPU_SREG_CS) {
 		var->l = glue_cpu.cs_l;
 		var->db = !glue_cpu.cs_l;
@@ -52,12 +55,12 @@ static void get_segment(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg)
 
 static void set_segment(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg)
 {
-	segments[seg] = *var;
+	kept[vcpu->vcpu_idx].segments[seg] = *var;
 }
 
 static u64 segment_base(struct kvm_vcpu *vcpu, int seg)
 {
-	return segments[seg].base;
+	return kept[vcpu->vcpu_idx].segments[seg].base;
 }
 
 static int get_cpl(struct kvm_vcpu *vcpu)
@@ -78,12 +81,12 @@ static void get_table(struct kvm_vcpu *vcpu, struct desc_ptr *dt)
 
 static unsigned long get_rflags(struct kvm_vcpu *vcpu)
 {
-	return rflags | (glue_cpu.ac ? X86_EFLAGS_AC : 0);
+	return kept[vcpu->vcpu_idx].rflags | (glue_cpu.ac ? X86_EFLAGS_AC : 0);
 }
 
 static void set_rflags(struct kvm_vcpu *vcpu, unsigned long value)
 {
-	rflags = value & ~X86_EFLAGS_AC;
+	kept[vcpu->vcpu_idx].rflags = value & ~X86_EFLAGS_AC;
 }
 
 /* EFER.LMA follows CR0.PG, as the processor has it. */
@@ -130,13 +133,18 @@ static void inject_exception(struct kvm_vcpu *vcpu)
 {
 	struct kvm_queued_exception *ex = &vcpu->arch.exception;
 
+#ifdef HAVE_EXCEPTION_VECTOR
 	kvm_deliver_exception_payload(vcpu, ex);
 	glue_cpu.vector = ex->vector;
+#else
+	kvm_deliver_exception_payload(vcpu);
+	glue_cpu.vector = ex->nr;
+#endif
 	glue_cpu.error = ex->has_error_code ? ex->error_code : 0;
 	glue_cpu.cr2 = vcpu->arch.cr2;
 }
 
-static enum exit_fastpath_completion vcpu_enter(struct kvm_vcpu *vcpu, u64 run_flags)
+static enum exit_fastpath_completion vcpu_enter(struct kvm_vcpu *vcpu)
 {
 	/* as both vendors run a guest with shadow paging */
 	glue_cpu.rights = GLUE_WP | GLUE_NX;
@@ -222,10 +230,56 @@ static int skip_emulated_instruction(struct kvm_vcpu *vcpu)
 
 static struct kvm_x86_nested_ops nested_ops;
 static struct kvm_x86_ops ops = {
+#ifdef HAVE_OPS_NAME
 	.name = "vtlb_sim",
+#endif
 	.vm_size = sizeof(struct kvm),
 	.nested_ops = &nested_ops,
 };
+
+/* There is no PMU. */
+static struct kvm_pmu_ops pmu_ops = {
+	.rdpmc_ecx_to_pmc = (void *)ok,
+	.msr_idx_to_pmc = (void *)ok,
+	.is_valid_msr = (void *)ok,
+	.get_msr = (void *)yes,
+	.set_msr = (void *)yes,
+	.refresh = (void *)nothing,
+	.init = (void *)nothing,
+	.reset = (void *)nothing,
+};
+
+/* Operations that older trees call otherwise, or do not have. */
+static void fill_renamed_ops(void)
+{
+#ifdef HAVE_VCPU_RUN_OP
+	FILL(prepare_switch_to_guest, nothing);
+	FILL(is_valid_cr0, yes);
+	FILL(get_if_flag, ok);
+	FILL(flush_tlb_all, flush_all);
+	FILL(flush_tlb_current, flush_all);
+	FILL(flush_tlb_guest, flush_all);
+	FILL(flush_tlb_gva, flush_gva);
+	FILL(vcpu_pre_run, yes);
+	FILL(vcpu_run, vcpu_enter);
+	FILL(inject_exception, inject_exception);
+	FILL(get_l2_tsc_offset, ok);
+	FILL(get_l2_tsc_multiplier, ok);
+	FILL(write_tsc_offset, nothing);
+	FILL(write_tsc_multiplier, nothing);
+	FILL(complete_emulated_msr, kvm_complete_insn_gp);
+#else
+	FILL(prepare_guest_switch, nothing);
+	FILL(tlb_flush_all, flush_all);
+	FILL(tlb_flush_current, flush_all);
+	FILL(tlb_flush_guest, flush_all);
+	FILL(tlb_flush_gva, flush_gva);
+	FILL(run, vcpu_enter);
+	FILL(queue_exception, inject_exception);
+	FILL(write_l1_tsc_offset, ok);
+	ops.pmu_ops = &pmu_ops;
+#endif
+}
 
 static void fill_ops(void)
 {
@@ -246,7 +300,6 @@ static void fill_ops(void)
 	FILL(vm_init, ok);
 	FILL(vcpu_create, ok);
 	FILL(vcpu_reset, vcpu_reset);
-	FILL(prepare_switch_to_guest, nothing);
 	FILL(vcpu_load, nothing);
 	FILL(vcpu_put, nothing);
 	FILL(update_exception_bitmap, nothing);
@@ -262,7 +315,6 @@ static void fill_ops(void)
 	FILL(get_segment_base, segment_base);
 	FILL(get_cpl, get_cpl);
 	FILL(get_cs_db_l_bits, get_cs_db_l_bits);
-	FILL(is_valid_cr0, yes);
 	FILL(set_cr0, set_cr0);
 	FILL(is_valid_cr4, yes);
 	FILL(set_cr4, set_cr4);
@@ -275,19 +327,11 @@ static void fill_ops(void)
 	FILL(cache_reg, nothing);
 	FILL(get_rflags, get_rflags);
 	FILL(set_rflags, set_rflags);
-	FILL(get_if_flag, ok);
-	FILL(flush_tlb_all, flush_all);
-	FILL(flush_tlb_current, flush_all);
-	FILL(flush_tlb_guest, flush_all);
-	FILL(flush_tlb_gva, flush_gva);
-	FILL(vcpu_pre_run, yes);
-	FILL(vcpu_run, vcpu_enter);
 	FILL(handle_exit, handle_exit);
 	FILL(handle_exit_irqoff, nothing);
 	FILL(skip_emulated_instruction, skip_emulated_instruction);
 	FILL(set_interrupt_shadow, nothing);
 	FILL(get_interrupt_shadow, ok);
-	FILL(inject_exception, inject_exception);
 	FILL(cancel_injection, nothing);
 	FILL(interrupt_allowed, ok);
 	FILL(nmi_allowed, ok);
@@ -296,10 +340,6 @@ static void fill_ops(void)
 	FILL(refresh_apicv_exec_ctrl, nothing);
 	FILL(load_mmu_pgd, load_mmu_pgd);
 	FILL(has_wbinvd_exit, ok);
-	FILL(get_l2_tsc_offset, ok);
-	FILL(get_l2_tsc_multiplier, ok);
-	FILL(write_tsc_offset, nothing);
-	FILL(write_tsc_multiplier, nothing);
 	FILL(check_intercept, ok);
 	FILL(setup_mce, nothing);
 #ifdef HAVE_CHECK_EMULATE
@@ -309,19 +349,8 @@ static void fill_ops(void)
 #endif
 	FILL(apic_init_signal_blocked, ok);
 	FILL(msr_filter_changed, nothing);
-	FILL(complete_emulated_msr, kvm_complete_insn_gp);
+	fill_renamed_ops();
 }
-
-/* There is no PMU. */
-static struct kvm_pmu_ops pmu_ops = {
-	.rdpmc_ecx_to_pmc = (void *)ok,
-	.msr_idx_to_pmc = (void *)ok,
-	.is_valid_msr = (void *)ok,
-	.get_msr = (void *)yes,
-	.set_msr = (void *)yes,
-	.refresh = (void *)nothing,
-	.init = (void *)nothing,
-};
 
 /* What this processor can do, beyond the nothing that env/priv.c's CPUID says. */
 static int hardware_setup(void)
@@ -334,7 +363,11 @@ static int hardware_setup(void)
 	kvm_cpu_cap_set(X86_FEATURE_SMEP);
 	kvm_cpu_cap_set(X86_FEATURE_SMAP);
 	kvm_enable_efer_bits(EFER_NX);
+#ifdef HAVE_FORCED_ROOT_LEVEL
 	kvm_configure_mmu(false, 0, 0, 0);
+#else
+	kvm_configure_mmu(false, 0, 0);
+#endif
 	return 0;
 }
 
@@ -348,7 +381,9 @@ static struct kvm_x86_init_ops init_ops = {
 #endif
 	.hardware_setup = hardware_setup,
 	.runtime_ops = &ops,
+#ifdef HAVE_VENDOR_INIT
 	.pmu_ops = &pmu_ops,
+#endif
 };
 
 void vendor_cpu(struct cpuinfo_x86 *c)
@@ -369,14 +404,16 @@ unsigned int vendor_state(struct kvm_vcpu *vcpu, unsigned long to[VENDOR_WORDS])
 
 int vendor_init(void)
 {
-	int r;
+	int __maybe_unused r;
 
-	enable_pmu = false;
 	fill_ops();
 	kvm_mmu_x86_module_init();
+#ifdef HAVE_VENDOR_INIT
+	enable_pmu = false;
 	r = kvm_x86_vendor_init(&init_ops);
 	if (r)
 		return r;
+#endif
 #ifdef HAVE_KVM_INIT_OPAQUE
 	return kvm_init(&init_ops, sizeof(struct kvm_vcpu), __alignof__(struct kvm_vcpu), NULL);
 #else

@@ -16,7 +16,6 @@
 #define CODE_FLAT 0xa9b	/* 64-bit code, present, DPL 0 */
 #define CODE_32 0xc9b
 #define DATA_FLAT 0xc93
-#define COPIES 4
 #define FAULT_BYTES 15
 
 /* Section 15.15.3: what a clean bit says has not been changed since the last exit. */
@@ -41,7 +40,7 @@ static const struct {
 static struct {
 	const struct vmcb *vmcb;
 	struct vmcb as;
-} last[COPIES];
+} last[GLUE_VCPUS];
 
 static void check_clean_bits(const struct vmcb *vmcb, unsigned int cpu)
 {
@@ -238,6 +237,8 @@ static void save_registers(struct kvm_vcpu *vcpu, struct vmcb *vmcb)
 		regs[VCPU_REGS_RBX] = glue_cpu.b;
 		break;
 	case GLUE_EXIT_PF:
+	case GLUE_EXIT_NONE:
+	case GLUE_EXIT_INIT:
 		break;
 	default:
 		regs[VCPU_REGS_RBX] = glue_cpu.a;
@@ -300,7 +301,7 @@ static void need_64_bit_code(void)
 void __svm_vcpu_run(struct vcpu_svm *svm, bool spec_ctrl_intercepted)
 {
 	struct kvm_vcpu *vcpu = &svm->vcpu;
-	unsigned int cpu = vcpu->vcpu_idx % COPIES;
+	unsigned int cpu = vcpu->vcpu_idx;
 	struct vmcb *vmcb = svm->current_vmcb->ptr;
 	u32 code = SVM_EXIT_ERR;
 

@@ -6,7 +6,7 @@
 #include "internal.h"
 
 #define MAX_EDGES 1024u
-#define PENDING (NONE - 3u) /* a target that is not known yet */
+#define PENDING (NONE - 4u) /* a target that is not known yet */
 
 /* @from: the implementation's state, the base's own but where a hidden entry is assumed */
 struct walk {
@@ -64,19 +64,42 @@ static bool take(struct walk *w, unsigned int op_index, uint32_t outcome)
 	return true;
 }
 
+static bool removes(const struct map *m)
+{
+	for (unsigned int i = 0; i < m->nrules; i++)
+		if (m->has_drop[i])
+			return true;
+	return false;
+}
+
+/* Did an edge before number @i lead everything to the same places? */
+static bool is_again(const struct walk *w, unsigned int i)
+{
+	const struct edge *e = w->k->edges;
+	uint32_t like = map_at(w->s, e[i].map)->like;
+
+	for (unsigned int j = 0; j < i; j++)
+		if (e[j].target == e[i].target && e[j].turn == e[i].turn &&
+		    map_at(w->s, e[j].map)->like == like)
+			return true;
+	return false;
+}
+
 /* Of edges that lead everything to the same places, the first is enough. */
 static void mark_again(struct walk *w)
 {
-	struct search *s = w->s;
 	struct edge *e = w->k->edges;
 
-	for (unsigned int i = 1; i < w->n; i++) {
-		uint32_t like = map_at(s, e[i].map)->like;
+	/* from the last, so that those before it still have their targets */
+	for (unsigned int i = w->n; i--;) {
+		const struct map *m = map_at(w->s, e[i].map);
 
-		for (unsigned int j = 0; e[i].target < AGAIN && j < i; j++)
-			if (e[j].target == e[i].target && e[j].turn == e[i].turn &&
-			    map_at(s, e[j].map)->like == like)
-				e[i].target = AGAIN;
+		if (e[i].target >= NO_MOVE)
+			continue;
+		if (m->same && e[i].target == w->id && !e[i].turn)
+			e[i].target = NO_MOVE;
+		else if (is_again(w, i))
+			e[i].target = removes(m) ? AGAIN : NO_MOVE;
 	}
 }
 

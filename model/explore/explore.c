@@ -151,6 +151,7 @@ static uint32_t first_base(struct search *s, unsigned int image, uint64_t *set)
 	reset(s, k, image);
 	if (is_hidden(s))
 		s->impl->assume(s->impl, &s->w, k->impl, VTLB_MAX_LEAFS, 0, 0);
+	/* the set of the whole: what the first entries allow, they allow in a part, too */
 	set_pack(s, k->c, k->set);
 	copy_set(s, set, k->set);
 	hidden_forget(s, k->c);

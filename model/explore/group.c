@@ -263,6 +263,25 @@ static bool is_part(const struct search *s, const struct part *part)
 }
 
 /*
+ * A search that begins with all images of the initial state meets in each entry
+ * whatever a symmetry makes of the values that others have.
+ */
+static void close_guess(struct search *s)
+{
+	uint32_t all[VTLB_MAX_LEAFS][VTLB_MAX_ENTRIES] = { 0 };
+
+	for (unsigned int g = 0; g < s->ngroup; g++) {
+		const struct vtlb_perm *p = &s->group[g];
+
+		for (unsigned int t = 0; t < s->w.nleafs; t++)
+			for (unsigned int e = 0; e < VTLB_MAX_ENTRIES; e++)
+				for (uint32_t v = s->guess[t][e]; v; v &= v - 1)
+					all[p->leaf[t]][e] |= 1u << p->value[__builtin_ctz(v)];
+	}
+	memcpy(s->guess, all, sizeof(all));
+}
+
+/*
  * A part that a symmetry maps to another needs no search of its own if that begins
  * with the image of the initial state, too: here with all of them.  Within it those
  * symmetries are left that map the part to itself.
@@ -293,6 +312,8 @@ static void keep_part(struct search *s)
 		part->orbit = 0;
 	memcpy(s->image, s->group, s->ngroup * sizeof(*s->group));
 	s->nimages = s->ngroup;
+	/* not before: is_part() asks for what the scope itself can write */
+	close_guess(s);
 	for (unsigned int g = 0; g < s->ngroup; g++) {
 		struct part to = renamed(part, &s->group[g]);
 

@@ -32,6 +32,7 @@
 #define NO_TARGET NONE
 #define NO_ANSWER (NONE - 1u)
 #define AGAIN (NONE - 2u)
+#define NO_MOVE (NONE - 3u)
 
 /* A lock that is held for a few hundred instructions at most. */
 struct lock {
@@ -65,7 +66,8 @@ struct entry {
 /**
  * struct edge - one outcome of one operation
  * @target: base; NO_TARGET: contract and implementation end in different faults;
- *	NO_ANSWER: one of them can not say; AGAIN: an edge before it does the same
+ *	NO_ANSWER: one of them can not say; NO_MOVE: it leads nowhere new; AGAIN: an
+ *	edge before it leads to the same, and what this one removes is yet to be counted
  * @map: what becomes of the set
  * @turn: symmetry that makes the target its orbit's representative
  */

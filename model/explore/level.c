@@ -35,13 +35,13 @@ static void count_removed(const struct search *s, struct worker *k, const struct
 }
 
 /* One edge from one state. */
-static bool follow(struct search *s, struct worker *k, const struct edge *e, uint32_t id,
+static bool follow(struct search *s, struct worker *k, const struct edge *e,
 		   const uint64_t *set, struct candidate *c)
 {
 	const struct map *m = map_at(s, e->map);
 	struct base *b;
 
-	if (e->target == NO_ANSWER || e->target == AGAIN)
+	if (e->target == NO_ANSWER || e->target == NO_MOVE)
 		return true;
 	c->base = e->target;
 	if (e->target == NO_TARGET) {
@@ -49,10 +49,9 @@ static bool follow(struct search *s, struct worker *k, const struct edge *e, uin
 		copy_set(s, c->set, set);
 		return put(s, k, &k->bad, c);
 	}
-	/* a step that changes neither base nor set leads to where it began */
-	if (m->same && e->target == id && !e->turn)
-		return true;
 	count_removed(s, k, m, set);
+	if (e->target == AGAIN)
+		return true;
 	b = base_at(s, e->target);
 	if (e->turn) {
 		map_set(s, m, set, k->set);
@@ -94,16 +93,16 @@ static bool extend(struct search *s, struct worker *k, uint32_t id)
 	if (!edges)
 		return false;
 	for (unsigned int j = 0; j < nedges; j++)
-		if (edges[j].target < AGAIN)
+		if (edges[j].target < NO_MOVE)
 			__builtin_prefetch(base_at(s, edges[j].target));
 	for (unsigned int j = 0; j < nedges; j++)
-		if (edges[j].target < AGAIN)
+		if (edges[j].target < NO_MOVE)
 			__builtin_prefetch(base_at(s, edges[j].target)->list);
 	for (uint32_t i = b->now; i < b->next; i++) {
 		c->parent = s->parents ? s->rank[b->rank + (i - b->now)] : 0;
 		for (unsigned int j = 0; j < nedges; j++) {
 			c->edge = j;
-			if (!follow(s, k, &edges[j], id, set_at(s, b, i), c))
+			if (!follow(s, k, &edges[j], set_at(s, b, i), c))
 				return false;
 		}
 	}

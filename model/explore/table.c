@@ -150,6 +150,9 @@ enum vtlb_err explore_tables(const struct vtlb_explore_config *cfg,
 	if (err == VTLB_E_UNSUPPORTED)
 		err = each_part(cfg, res, one, false);
 	free(one);
+	/* no entry ever maps a frame: nothing was searched, so nothing is known */
+	if (!err && !res->nparts)
+		err = VTLB_E_UNSUPPORTED;
 	res->complete &= res->stop == VTLB_STOP_NONE;
 	if (!res->complete)
 		res->verdict = VTLB_INCOMPLETE;

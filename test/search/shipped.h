@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A scope that ships, as a test of the search gets it: from its file.
+ * A scope that ships, or one of the tests' own, as a test of the search gets it:
+ * from its file.
  */
 #ifndef TEST_SEARCH_SHIPPED_H
 #define TEST_SEARCH_SHIPPED_H
@@ -17,7 +18,7 @@
 
 #include "vtlb/vtlb.h"
 
-static inline void scope_load(struct vtlb_scope *s, const char *name)
+static inline void scope_load_from(struct vtlb_scope *s, const char *folder, const char *name)
 {
 	static char text[16384];
 	struct vtlb_diag d;
@@ -25,7 +26,7 @@ static inline void scope_load(struct vtlb_scope *s, const char *name)
 	size_t len;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/scopes/%s.scope", VTLB_SOURCE_DIR, name);
+	snprintf(path, sizeof(path), "%s/%s/%s.scope", VTLB_SOURCE_DIR, folder, name);
 	f = fopen(path, "rb");
 	if (!f)
 		fail_msg("cannot open %s", path);
@@ -33,6 +34,11 @@ static inline void scope_load(struct vtlb_scope *s, const char *name)
 	fclose(f);
 	if (len == sizeof(text) || vtlb_scope_parse(text, len, s, &d))
 		fail_msg("cannot read %s", path);
+}
+
+static inline void scope_load(struct vtlb_scope *s, const char *name)
+{
+	scope_load_from(s, "scopes", name);
 }
 
 #endif /* TEST_SEARCH_SHIPPED_H */

@@ -123,6 +123,25 @@ WAYS(ways_upper, "upper-link", 6)
 WAYS(ways_smp, "smp-pcid", 0)
 WAYS(ways_modes, "modes-smap", 5)
 
+/* Two operations that always come to the same: what the second removes is counted, too. */
+static void alike_operations_are_counted(void **state)
+{
+	static struct run x;
+
+	(void)state;
+	scope_load_from(&scope, "test/search/scopes", "removed-again");
+	x = (struct run){ .scope = &scope, .impl = vtlb_preset_by_name("kvm-6.12"),
+			  .waive = VTLB_WAIVE_ALL, .jobs = 1 };
+	run(&x);
+	assert_int_equal(x.res.verdict, VTLB_HOLDS);
+	for (size_t i = 0; i < scope.nops; i++)
+		if (scope.ops[i].code == VTLB_OP_MOV_CR3 || scope.ops[i].code == VTLB_OP_INVPCID) {
+			assert_int_equal(x.res.op[i].fired, x.res.stats.states);
+			assert_true(x.res.op[i].removed);
+		}
+	vtlb_scope_free(&scope);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +150,7 @@ int main(void)
 		cmocka_unit_test(ways_tiny), cmocka_unit_test(ways_default),
 		cmocka_unit_test(ways_pairs), cmocka_unit_test(ways_upper),
 		cmocka_unit_test(ways_smp), cmocka_unit_test(ways_modes),
+		cmocka_unit_test(alike_operations_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "../../model/kvm/impl_kvm.h"
+#include "random_scope.h"
 #include "run.h"
 
 #define WALKS 60u
@@ -14,10 +15,15 @@
 #define MAX_PARTS 16u
 #define MAX_STATE 16384u
 
+/* VTLB_RANDOM_SCOPES=N in the environment: so many */
 #ifdef SEARCH_SHORT
 #define SHORTER 20u
+#define RANDOM_SCOPES 60u
+#define RANDOM_STATES 1000u
 #else
 #define SHORTER 1u
+#define RANDOM_SCOPES 150u
+#define RANDOM_STATES 4000u
 #endif
 
 /* Those without a part: up to 5.15 an empty shadow page goes. */
@@ -36,6 +42,12 @@ static uint32_t depth_limit(void)
 #else
 	return 0;
 #endif
+}
+
+/* How deep the part that ended the search was. */
+static uint32_t last_depth(const struct vtlb_explore_result *res)
+{
+	return res->part[res->nparts - 1].depth;
 }
 
 static void compare(const struct vtlb_scope *scope, const struct vtlb_impl *impl, uint32_t waive)
@@ -57,7 +69,7 @@ static void compare(const struct vtlb_scope *scope, const struct vtlb_impl *impl
 	run(&parts);
 	assert_int_equal(parts.nfound, 0);
 	shortest = whole.nfound ? whole.found[0].nops : 0;
-	if (shortest ? parts.res.stop == VTLB_STOP_SUSPECT && parts.res.stats.depth < shortest
+	if (shortest ? parts.res.stop == VTLB_STOP_SUSPECT && last_depth(&parts.res) < shortest
 		     : parts.res.verdict == whole.res.verdict && parts.res.stop == whole.res.stop)
 		return;
 	fail_msg("%s, waived %x: the whole %s, %u operations; by table %s, stop %d, depth %u",
@@ -82,6 +94,106 @@ static void parts_suspect_what_fails(void **state)
 		}
 		vtlb_scope_free(&scope);
 	}
+}
+
+/* What a symmetry makes of a first entry can be met as well: each of these once held. */
+static void first_entries_need_not_be_alike(void **state)
+{
+	static const char *const names[] = { "asymmetric", "asymmetric-roots" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct vtlb_scope scope;
+
+		scope_load_from(&scope, "test/search/scopes", names[i]);
+		for (unsigned int p = 0; p < vtlb_nr_presets; p++)
+			compare(&scope, vtlb_preset(p), 0);
+		vtlb_scope_free(&scope);
+	}
+}
+
+static void nothing_mapped_is_no_proof(void **state)
+{
+	static struct run parts;
+	struct vtlb_explore_config cfg;
+	struct vtlb_scope scope;
+
+	(void)state;
+	scope_load_from(&scope, "test/search/scopes", "nothing-mapped");
+	parts = (struct run){ .scope = &scope, .impl = vtlb_preset_by_name("kvm-5.16"), .jobs = 1,
+			      .flags = VTLB_EXPLORE_BY_TABLE };
+	cfg = run_config(&parts);
+	assert_int_equal(vtlb_explore(&cfg, &parts.res), VTLB_E_UNSUPPORTED);
+	vtlb_scope_free(&scope);
+}
+
+static bool small_enough(void *ctx, const struct vtlb_explore_stats *stats)
+{
+	(void)ctx;
+	return stats->states < RANDOM_STATES;
+}
+
+/* Does the whole's answer say anything of what the parts may answer? */
+static bool is_answer(const struct vtlb_explore_result *res)
+{
+	return res->stop == VTLB_STOP_NONE && res->verdict != VTLB_V_UNSUPPORTED;
+}
+
+struct tally {
+	unsigned int proofs, suspects, fails;
+};
+
+/* A proof by table needs a whole that holds; a whole that fails, a part that suspects it. */
+static void compare_random(uint32_t number, struct tally *n)
+{
+	static const uint32_t waive[] = { 0, VTLB_WAIVE_ALL, VTLB_WAIVE_ALL, 1, 2, 3 };
+	static struct random_scope text;
+	static struct run whole, parts;
+	struct vtlb_explore_config cfg;
+	struct vtlb_scope scope;
+	enum vtlb_err err;
+
+	random_scope(&text, number, &scope);
+	scope.world.vendor = number % 3 == 2 ? VTLB_AMD : VTLB_INTEL;
+	scope.reading = number % 5 == 4 ? VTLB_OWE : VTLB_RELY;
+	whole = (struct run){ .scope = &scope, .jobs = 1, .waive = waive[number % 6],
+			      .impl = vtlb_preset(number / 6 % vtlb_nr_presets) };
+	parts = whole;
+	parts.flags = VTLB_EXPLORE_BY_TABLE;
+	cfg = run_config(&whole);
+	cfg.progress = small_enough;
+	assert_int_equal(vtlb_explore(&cfg, &whole.res), VTLB_OK);
+	cfg = run_config(&parts);
+	cfg.progress = small_enough;
+	err = vtlb_explore(&cfg, &parts.res);
+	vtlb_scope_free(&scope);
+	if (err == VTLB_E_UNSUPPORTED)
+		return;
+	assert_int_equal(err, VTLB_OK);
+	n->proofs += parts.res.proof;
+	n->suspects += parts.res.stop == VTLB_STOP_SUSPECT;
+	if (!is_answer(&whole.res))
+		return;
+	n->fails += whole.res.verdict != VTLB_HOLDS;
+	if (parts.res.proof && whole.res.verdict != VTLB_HOLDS)
+		fail_msg("seed %u, %s, waived %x: the whole %s in %u operations; a proof by "
+			 "table\n%s", number, whole.impl->name, whole.waive,
+			 vtlb_verdict_name(whole.res.verdict),
+			 whole.nfound ? whole.found[0].nops : 0, text.text);
+}
+
+static void random_scopes_agree(void **state)
+{
+	const char *more = getenv("VTLB_RANDOM_SCOPES");
+	uint32_t scopes = more ? (uint32_t)atoi(more) : RANDOM_SCOPES;
+	struct tally n = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < scopes; i++)
+		compare_random(i, &n);
+	print_message("%u scopes: %u proofs by table, %u suspects; %u fail\n", scopes, n.proofs,
+		      n.suspects, n.fails);
+	assert_true(n.proofs && n.suspects >= n.fails && n.fails);
 }
 
 /* Each block has room for the sets at its state's end; C11 has no word for that. */
@@ -409,6 +521,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_suspect_what_fails),
+		cmocka_unit_test(first_entries_need_not_be_alike),
+		cmocka_unit_test(nothing_mapped_is_no_proof),
+		cmocka_unit_test(random_scopes_agree),
 		cmocka_unit_test(parts_cover_the_whole),
 	};
 

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * vtlb kernel check as far as no kernel is needed: its command line, which
+ * verdict follows from what, hunks, line tables, and the keys of its JSON.
+ */
+#define _GNU_SOURCE
+#include "cli.h"
+
+#include "kernel/check.h"
+#include "kernel/lines.h"
+
+static void refused(const struct cli *r, const char *why)
+{
+	assert_int_equal(r->code, 2);
+	cli_has(r->err, why);
+}
+
+#define CHECK(...) CLI(NULL, "kernel", "check", __VA_ARGS__)
+
+static void wrong_lines(void **state)
+{
+	(void)state;
+	refused(CHECK("-j", "1"), "--tree DIR or --debian VERSION, one of the two");
+	refused(CHECK("--tree", "/", "--debian", "6.12"), "one of the two");
+	refused(CHECK("--tree", "/", "--base", "v6.1"), "--base v6.1 is not supported");
+	refused(CHECK("--tree", "/", "--each"), "there is no --patch");
+	refused(CHECK("--tree", "/", "--max-time", "0"), "--max-time");
+	refused(CHECK("--tree", "/", "--seed", "x"), "--seed");
+	refused(CHECK("--tree", "/", "--vendor-module", "vmx"),
+		"there are: sim, svm, svm-old");
+	refused(CHECK("--tree", "/", "x"), "'x' is one word too many");
+	refused(CHECK("--tree", "/", "--scope", "no-such"), "no-such");
+}
+
+static void help_teaches(void **state)
+{
+	const struct cli *r = CHECK("--help");
+
+	(void)state;
+	assert_int_equal(r->code, 0);
+	cli_has(r->out, "Usage: vtlb kernel check --tree DIR|--debian VERSION");
+	cli_has(r->out, "not-exercised");
+	cli_has(r->out, "Example:");
+	cli_has(CLI(NULL, "help", "kernel")->out, "vtlb kernel check");
+}
+
+/* A result as "vtlb check --json" has it. */
+static json_t *result(const char *verdict, int step, const char *got, const char *deviation)
+{
+	json_t *o = json_pack("{s:s, s:[], s:n, s:n}", "verdict", verdict, "violations", "why",
+			      "stopped_at");
+
+	if (step)
+		json_array_append_new(json_object_get(o, "violations"),
+				      json_pack("{s:s, s:i, s:i, s:s, s:s, s:s?}", "kind", "exposure",
+						"guilty_step", step, "seen_step", step, "got", got,
+						"rule", "I-CR3-P0", "deviation", deviation));
+	return o;
+}
+
+static enum finding_class classify(json_t *base, json_t *patched)
+{
+	struct shown b, p;
+	enum finding_class class;
+
+	if (base)
+		shown_read(&b, base);
+	shown_read(&p, patched);
+	class = finding_classify(base ? &b : NULL, &p);
+	json_decref(base);
+	json_decref(patched);
+	return class;
+}
+
+#define HOLDS result("holds", 0, NULL, NULL)
+#define VIOLATES(step, got) result("violates", step, got, NULL)
+#define DEVIATES(step) result("deviates", step, "f0", "pf-partial-drop")
+
+static void what_is_new(void **state)
+{
+	(void)state;
+	assert_int_equal(classify(HOLDS, HOLDS), FINDING_NONE);
+	assert_int_equal(classify(HOLDS, result("ambiguous", 3, "f0", NULL)), FINDING_NONE);
+	assert_int_equal(classify(HOLDS, VIOLATES(3, "f0")), FINDING_NEW);
+	/* also if a waiver would cover it: the base does not do it */
+	assert_int_equal(classify(HOLDS, DEVIATES(3)), FINDING_NEW);
+	assert_int_equal(classify(VIOLATES(3, "f0"), VIOLATES(3, "f0")), FINDING_BASE);
+	assert_int_equal(classify(DEVIATES(3), DEVIATES(3)), FINDING_KNOWN);
+	assert_int_equal(classify(VIOLATES(3, "f0"), HOLDS), FINDING_FIXED);
+	assert_int_equal(classify(DEVIATES(3), HOLDS), FINDING_FIXED);
+	/* each fails in its way */
+	assert_int_equal(classify(VIOLATES(3, "f0"), VIOLATES(5, "f0")), FINDING_UNSURE);
+	assert_int_equal(classify(VIOLATES(3, "f0"), VIOLATES(3, "f1")), FINDING_UNSURE);
+	assert_int_equal(classify(DEVIATES(3), VIOLATES(3, "f0")), FINDING_UNSURE);
+	/* no base */
+	assert_int_equal(classify(NULL, VIOLATES(3, "f0")), FINDING_NEW);
+	assert_int_equal(classify(NULL, DEVIATES(3)), FINDING_KNOWN);
+}
+
+static void no_answer_is_none(void **state)
+{
+	json_t *stopped = result("unsupported", 0, NULL, NULL);
+
+	(void)state;
+	assert_int_equal(classify(result("unsupported", 0, NULL, NULL),
+				  result("unsupported", 0, NULL, NULL)), FINDING_NOT_COVERED);
+	assert_int_equal(classify(HOLDS, result("unsupported", 0, NULL, NULL)), FINDING_NO_ANSWER);
+	assert_int_equal(classify(HOLDS, result("incomplete", 0, NULL, NULL)), FINDING_NO_ANSWER);
+	assert_int_equal(classify(HOLDS, json_pack("{}")), FINDING_NO_ANSWER);
+	json_object_set_new(stopped, "stopped_at", json_integer(4));
+	assert_int_equal(classify(result("unsupported", 0, NULL, NULL), stopped),
+			 FINDING_NO_ANSWER);
+}
+
+static void a_dead_process_is_a_finding(void **state)
+{
+	struct shown dead = { .died = true, .verdict = VTLB_ERROR };
+	struct shown holds = { .verdict = VTLB_HOLDS };
+
+	(void)state;
+	assert_int_equal(finding_classify(&holds, &dead), FINDING_NEW);
+	assert_int_equal(finding_classify(NULL, &dead), FINDING_NEW);
+	assert_int_equal(finding_classify(&dead, &dead), FINDING_BASE);
+	assert_int_equal(finding_classify(&dead, &holds), FINDING_FIXED);
+}
+
+static void first_that_applies(void **state)
+{
+	static const struct {
+		struct verdict_facts facts;
+		enum vtlb_verdict verdict;
+	} cases[] = {
+		{ { 0, true, 0 }, VTLB_HOLDS },
+		{ { 0, true, 1 }, VTLB_INCOMPLETE },
+		{ { 0, false, 0 }, VTLB_NOT_EXERCISED },
+		{ { 0, false, 1 }, VTLB_NOT_EXERCISED },
+		{ { 1, false, 1 }, VTLB_VIOLATES },
+		{ { 1, true, 0 }, VTLB_VIOLATES },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(finding_verdict(&cases[i].facts), cases[i].verdict);
+}
+
+static const char diff[] =
+	"diff -rupN /a/files/x/one.c /b/files/x/one.c\n"
+	"--- /a/files/x/one.c\t2026-01-01\n"
+	"+++ /b/files/x/one.c\t2026-01-01\n"
+	"@@ -1,3 +1,4 @@\n"
+	" /* a\n"
+	"+ * b\n"
+	"  */\n"
+	" int i;\n"
+	"@@ -10,3 +11,3 @@ int f(void)\n"
+	" {\n"
+	"-	return 1;\n"
+	"+	return 2; /* c */\n"
+	" }\n"
+	"--- /a/files/Documentation/y.rst\t2026-01-01\n"
+	"+++ /b/files/Documentation/y.rst\t2026-01-01\n"
+	"@@ -0,0 +1 @@\n"
+	"+-- /a/files/not a name\n";
+
+static void hunks_of_a_diff(void **state)
+{
+	static const char text[] = "/* a\n * b\n */\nint i;\n\n\n\n\n\n\n\n\treturn 2; /* c */\n";
+	struct hunks h;
+
+	(void)state;
+	hunks_parse(&h, diff, "/a/files", "/b/files");
+	assert_int_equal(h.n, 3);
+	assert_string_equal(h.hunk[0].file, "x/one.c");
+	assert_int_equal(h.hunk[0].line, 2);
+	assert_int_equal(h.hunk[0].n, 1);
+	assert_string_equal(h.hunk[1].function, "int f(void)");
+	assert_int_equal(h.hunk[1].n, 2);
+	assert_false(h.hunk[1].changed[0].added);
+	assert_int_equal(h.hunk[1].changed[0].line, 11);
+	assert_true(h.hunk[1].changed[1].added);
+	assert_int_equal(h.hunk[1].changed[1].line, 12);
+	assert_string_equal(h.hunk[2].file, "Documentation/y.rst");
+	hunks_mark_code(&h, "x/one.c", text, true);
+	assert_false(h.hunk[0].changed[0].code);
+	assert_true(h.hunk[1].changed[1].code);
+	assert_false(h.hunk[1].changed[1].directive);
+	hunks_free(&h);
+}
+
+static void code_and_comments(void **state)
+{
+	static const char text[] = "int a; /* b\n"
+				   "c */\n"
+				   "#define d \\\n"
+				   "	e /* f */\n"
+				   "char *g = \"/*\";\n"
+				   "// h\n"
+				   "int i;\n";
+	static const bool code[] = { true, false, true, true, true, false, true };
+	static const bool directive[] = { false, false, true, true, false, false, false };
+	struct hunk_line lines[7];
+	struct hunk hunk = { .file = (char *)(uintptr_t)"x.c", .changed = lines, .n = 7 };
+	struct hunks h = { .hunk = &hunk, .n = 1 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 7; i++)
+		lines[i] = (struct hunk_line){ .line = i + 1, .added = true };
+	hunks_mark_code(&h, "x.c", text, true);
+	for (unsigned int i = 0; i < 7; i++) {
+		assert_int_equal(lines[i].code, code[i]);
+		assert_int_equal(lines[i].directive, directive[i]);
+	}
+}
+
+static void kinds_of_files(void **state)
+{
+	(void)state;
+	assert_true(hunk_is_source("arch/x86/kvm/x86.c"));
+	assert_true(hunk_is_source("arch/x86/kvm/mmu.h"));
+	assert_true(hunk_is_source("arch/x86/kvm/vmx/vmenter.S"));
+	assert_false(hunk_is_source("tools/testing/selftests/kvm/x.c"));
+	assert_false(hunk_is_source("Documentation/virt/kvm/api.rst"));
+	assert_true(hunk_is_build("arch/x86/kvm/Makefile"));
+	assert_true(hunk_is_build("Makefile"));
+	assert_false(hunk_is_build("arch/x86/kvm/x86.c"));
+}
+
+static void what_counts(void **state)
+{
+	struct hunk hunk[2] = { { .status = HUNK_NO_CODE }, { .status = HUNK_EXECUTED } };
+	struct cover c = { .hunks = { .hunk = hunk, .n = 2 } };
+
+	(void)state;
+	assert_true(cover_ok(&c));
+	assert_false(cover_counts(&c, &hunk[0]));
+	hunk[1].status = HUNK_NOT_LINKED;
+	assert_false(cover_ok(&c));
+	/* nothing but comments: no other hunk is left, so these count */
+	hunk[1].status = HUNK_NO_CODE;
+	assert_true(cover_counts(&c, &hunk[0]));
+	assert_false(cover_ok(&c));
+}
+
+static void line_tables(void **state)
+{
+	struct lines l;
+	bool found = false;
+
+	(void)state;
+	assert_true(lines_read(&l, cli_example("dwarf4.so")));
+	for (size_t i = 0; i < l.n; i++) {
+		const struct lines_row *row = &l.row[i];
+
+		if (strstr(l.file[row->file], "dwarf4.c") && row->line == 9)
+			found |= lines_live(&l, row) && row->size;
+	}
+	assert_true(found);
+	lines_free(&l);
+	assert_false(lines_read(&l, cli_source("README.md")));
+}
+
+static void collect(json_t *keys, const json_t *value)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	json_array_foreach(value, i, member)
+		collect(keys, member);
+	json_object_foreach((json_t *)(uintptr_t)value, key, member) {
+		json_object_set_new(keys, key, json_true());
+		collect(keys, member);
+	}
+}
+
+static json_t *keys_of_json(void)
+{
+	struct check_options opt = { 0 };
+	char name[] = "name";
+	char *note[] = { name };
+	struct finding f = { .class = FINDING_NEW, .source = name, .name = name, .file = name,
+			     .text = name, .said = name };
+	struct hunk hunk = { .file = name, .function = name };
+	struct check_cost cost = { .name = name };
+	struct check *c = calloc(1, sizeof(*c));
+	json_t *o, *keys = json_object();
+
+	c->opt = &opt;
+	c->subject = name;
+	c->program[SIDE_BASE] = c->program[SIDE_PATCHED] = name;
+	c->finding = &f;
+	c->note = c->not_judged = note;
+	c->cost = &cost;
+	c->cover.hunks = (struct hunks){ .hunk = &hunk, .n = 1 };
+	c->nfindings = c->nnotes = c->nnot_judged = c->ncosts = c->nsearches = c->nwalks = 1;
+	c->search[0].scope = c->walks[0].scope = name;
+	o = check_json(c);
+	collect(keys, o);
+	json_decref(o);
+	free(c);
+	return keys;
+}
+
+/* Both ways, in the section of its own. */
+static void keys_are_documented(void **state)
+{
+	char *docs = cli_read(cli_source("docs/json.md"));
+	const char *section = strstr(docs, "\n## `vtlb kernel check --json`"), *key;
+	json_t *keys = keys_of_json(), *unused;
+	char row[80];
+
+	(void)state;
+	assert_non_null(section);
+	json_object_foreach(keys, key, unused) {
+		snprintf(row, sizeof(row), "\n| `%s` |", key);
+		cli_has(docs, row);
+	}
+	for (char *s = strstr(section, "\n| `"); s; s = strstr(s, "\n| `")) {
+		char *end = strchr(s += 4, '`');
+
+		*end = '\0';
+		if (!json_object_get(keys, s))
+			fail_msg("docs/json.md has '%s', the output has not", s);
+		s = end + 1;
+	}
+	json_decref(keys);
+	free(docs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(wrong_lines),
+		cmocka_unit_test(help_teaches),
+		cmocka_unit_test(what_is_new),
+		cmocka_unit_test(no_answer_is_none),
+		cmocka_unit_test(a_dead_process_is_a_finding),
+		cmocka_unit_test(first_that_applies),
+		cmocka_unit_test(hunks_of_a_diff),
+		cmocka_unit_test(code_and_comments),
+		cmocka_unit_test(kinds_of_files),
+		cmocka_unit_test(what_counts),
+		cmocka_unit_test(line_tables),
+		cmocka_unit_test(keys_are_documented),
+	};
+
+	return cmocka_run_group_tests_name("cli kernel check", tests, NULL, NULL);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One patch (or none) against its base: the steps of "vtlb kernel check", and what
+ * the reports need to know of how they went.
+ */
+#ifndef TOOLS_KERNEL_CHECK_H
+#define TOOLS_KERNEL_CHECK_H
+
+#include "cover.h"
+#include "finding.h"
+
+/* How deep tiny is searched unless a scope is named. */
+#define CHECK_DEPTH 6
+
+/**
+ * struct check_options - from the command line
+ * @no_base: --base none
+ * @trace, @ntraces: files, the user's last
+ * @nshipped: how many of them ship
+ * @scope: NULL: the default ones
+ * @max_time: seconds for everything but the builds
+ */
+struct check_options {
+	bool no_base;
+	char **trace;
+	size_t ntraces, nshipped;
+	const char *scope;
+	uint64_t seed, max_time;
+};
+
+/**
+ * struct check_search - an exhaustive search of one program
+ * @ran: it answered; otherwise .why
+ * @finished: to .depth
+ */
+struct check_search {
+	const char *scope;
+	bool ran, finished, needed;
+	char *why;
+	uint64_t depth, states;
+	double seconds;
+};
+
+/**
+ * struct check_walks - random walks of the patched program in one scope
+ * @found: violations, new or not
+ */
+struct check_walks {
+	const char *scope;
+	bool ran;
+	char *why;
+	uint64_t seed, runs, steps, found;
+};
+
+#define CHECK_SCOPES 8
+#define CHECK_COSTS 7
+
+/**
+ * struct check_cost - what both programs spent on the same operations
+ * @name: a workload, or "traces"
+ * @steps: operations; 0: not counted
+ */
+struct check_cost {
+	char *name;
+	uint64_t of[SIDES][CHECK_COSTS];
+};
+
+extern const char *const check_cost_keys[CHECK_COSTS];
+
+/**
+ * struct check - all of it
+ * @subject: of the patch; "" if there is none, or several
+ * @dir: folders that the kit filled; [SIDE_BASE] is NULL if there is no patch
+ * @note: sentences: what did not finish
+ * @not_judged: sentences
+ * @judged: traces with an answer
+ */
+struct check {
+	const struct check_options *opt;
+	const char *subject;
+	const char *dir[SIDES];
+	char *program[SIDES];
+	struct cover cover;
+	struct finding *finding;
+	size_t nfindings, findings_cap;
+	char **note, **not_judged;
+	size_t nnotes, notes_cap, nnot_judged, not_judged_cap;
+	size_t judged, not_covered;
+	struct check_search search[CHECK_SCOPES];
+	size_t nsearches;
+	struct check_walks walks[CHECK_SCOPES];
+	size_t nwalks;
+	struct check_cost *cost;
+	size_t ncosts, costs_cap;
+	size_t ntraces_saved;
+	double begun, first_result, seconds;
+	enum vtlb_verdict verdict;
+};
+
+/**
+ * check_run() - judge
+ * @base: folder of the base; NULL: there is none
+ * @patched: folder of what is judged
+ *
+ * Return: 0, or the exit code after the error was reported.
+ */
+int check_run(struct check *c, const char *base, const char *patched) VTLB_MUST_CHECK;
+
+void check_free(struct check *c);
+
+/** check_count() - findings of a class */
+size_t check_count(const struct check *c, enum finding_class class);
+
+/* The steps; each adds to .finding, .note and .not_judged. */
+int check_traces(struct check *c) VTLB_MUST_CHECK;
+void check_search(struct check *c);
+void check_walk(struct check *c);
+void check_cost(struct check *c);
+
+/* For the steps. */
+double check_left(const struct check *c);
+void check_note(struct check *c, const char *fmt, ...) VTLB_PRINTF(2, 3);
+void check_not_judged(struct check *c, const char *fmt, ...) VTLB_PRINTF(2, 3);
+
+/**
+ * check_failure() - a trace on which the patched program fails: find out whether it is new,
+ * and keep it
+ * @base: what the base shows on it, or NULL: ask it
+ * @options: waivers, NULL-terminated words
+ */
+void check_failure(struct check *c, const char *source, const char *name, const char *trace,
+		   const struct shown *base, const struct shown *patched, bool waive_all);
+
+/** check_ask() - what one program shows on one trace; @root: to be dropped afterwards */
+void check_ask(const struct check *c, unsigned int side, const char *trace, bool waive_all,
+	       struct shown *s, json_t **root, char **said);
+
+/* Reports. */
+void check_report(const struct check *c);
+json_t *check_json(const struct check *c);
+
+#endif /* TOOLS_KERNEL_CHECK_H */

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * From hunks to addresses and back.  A hunk whose lines became instructions is
+ * watched there; another one counts through the functions that changed without a
+ * line of their own.
+ */
+#define _GNU_SOURCE
+#include "cover.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "child.h"
+#include "elf_file.h"
+#include "out.h"
+#include "text.h"
+
+#define REACHED (1ull << 63)
+
+static char *path_of(const char *folder, const char *name)
+{
+	struct text t = { 0 };
+
+	text_add(&t, "%s/%s", folder, name);
+	return t.s;
+}
+
+/* "" if there is no such file */
+static char *slurp(const char *folder, const char *name)
+{
+	char *path = path_of(folder, name), *s;
+	FILE *f = fopen(path, "r");
+	size_t len = 0, got;
+
+	s = out_alloc(1, 1);
+	while (f) {
+		s = realloc(s, len + 65536 + 1);
+		if (!s)
+			out_die("out of memory");
+		got = fread(s + len, 1, 65536, f);
+		len += got;
+		s[len] = '\0';
+		if (!got)
+			break;
+	}
+	if (f)
+		fclose(f);
+	free(path);
+	return s;
+}
+
+static int diff(struct cover *c, const char *base, const char *patched)
+{
+	char *a = path_of(base, "files"), *b = path_of(patched, "files");
+	const char *argv[] = { "/usr/bin/env", "LC_ALL=C", "diff", "-rupN", a, b, NULL };
+	struct child child;
+	int code = 0;
+
+	child_start(&child, argv, NULL, 0, true);
+	child_wait(&child);
+	if (child.code < 0 || child.code > 1)
+		code = out_error(EXIT_USAGE, a, 0, 0, "cannot compare it with %s: diff failed", b);
+	else
+		hunks_parse(&c->hunks, child.out, a, b);
+	child_free(&child);
+	free(a);
+	free(b);
+	return code;
+}
+
+/* Is @name one of the lines of @list? */
+static bool listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *s = list; *s; s += strcspn(s, "\n"), s += *s == '\n')
+		if (!strncmp(s, name, len) && (s[len] == '\n' || !s[len]))
+			return true;
+	return false;
+}
+
+static bool number_listed(const char *list, uint32_t n)
+{
+	char s[16];
+
+	snprintf(s, sizeof(s), "%u", n);
+	return listed(list, s);
+}
+
+static void look_at_files(struct cover *c, unsigned int s)
+{
+	const char *last = "";
+
+	for (size_t i = 0; i < c->hunks.n; i++) {
+		const struct hunk *h = &c->hunks.hunk[i];
+		char *name, *text, *active;
+
+		if (strcmp(h->file, last) == 0)
+			continue;
+		last = h->file;
+		name = path_of("files", h->file);
+		text = slurp(c->side[s].folder, name);
+		hunks_mark_code(&c->hunks, h->file, text, s == SIDE_PATCHED);
+		free(name);
+		free(text);
+		name = path_of("active", h->file);
+		active = slurp(c->side[s].folder, name);
+		for (size_t k = 0; k < c->hunks.n; k++) {
+			struct hunk *same = &c->hunks.hunk[k];
+
+			for (size_t l = 0; l < same->n && !strcmp(same->file, last); l++)
+				if (same->changed[l].added == (s == SIDE_PATCHED))
+					same->changed[l].active =
+						number_listed(active, same->changed[l].line);
+		}
+		free(name);
+		free(active);
+	}
+}
+
+/* Is @path the file @file of some tree? */
+static bool is_file(const char *path, const char *file)
+{
+	size_t len = strlen(path), tail = strlen(file);
+
+	return len >= tail && !strcmp(path + len - tail, file) &&
+	       (len == tail || path[len - tail - 1] == '/');
+}
+
+static void watch(struct cover_side *s, uint64_t at)
+{
+	s->point = out_grow(s->point, &s->cap, s->npoints + 1, sizeof(*s->point));
+	s->point[s->npoints++] = at;
+}
+
+typedef void (*row_fn)(struct cover *c, unsigned int side, struct hunk_line *line,
+		       const struct lines_row *row);
+
+/* Each row of each line of a hunk that is of this side. */
+static void each_row(struct cover *c, struct hunk *h, unsigned int side, row_fn fn)
+{
+	struct lines *l = &c->side[side].lines;
+	bool *of_file = out_alloc(l->nfiles + 1, sizeof(*of_file));
+
+	for (size_t i = 0; i < l->nfiles; i++)
+		of_file[i] = is_file(l->file[i], h->file);
+	for (size_t i = 0; i < l->n; i++) {
+		if (!of_file[l->row[i].file])
+			continue;
+		for (size_t k = 0; k < h->n; k++)
+			if (h->changed[k].line == l->row[i].line &&
+			    h->changed[k].added == (side == SIDE_PATCHED))
+				fn(c, side, &h->changed[k], &l->row[i]);
+	}
+	free(of_file);
+}
+
+static void plan_row(struct cover *c, unsigned int side, struct hunk_line *line,
+		     const struct lines_row *row)
+{
+	if (!lines_live(&c->side[side].lines, row)) {
+		line->dead = true;
+		return;
+	}
+	line->linked = true;
+	watch(&c->side[side], row->at);
+}
+
+static bool is_direct(const struct hunk *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (h->changed[i].linked)
+			return true;
+	return false;
+}
+
+/* Has the function at @at a line of a hunk?  Then the patch changed it there. */
+static bool explained(const struct cover *c, unsigned int side, uint64_t at, uint64_t size)
+{
+	const struct cover_side *s = &c->side[side];
+
+	for (size_t i = 0; i < s->npoints; i++)
+		if (s->point[i] >= at && s->point[i] < at + size)
+			return true;
+	return false;
+}
+
+/* Where a function that changed is; false: it has a line of a hunk. */
+static bool locate(const struct cover *c, unsigned int side, const struct elf_file *f,
+		   struct cover_function *fn)
+{
+	for (size_t i = 0; i < f->nsyms; i++) {
+		const Elf64_Sym *s = &f->sym[i];
+
+		if (ELF64_ST_TYPE(s->st_info) != STT_FUNC || !s->st_value ||
+		    strcmp(elf_sym_name(f, s), fn->name) != 0)
+			continue;
+		if (explained(c, side, s->st_value, s->st_size))
+			return false;
+		fn->at[side] = s->st_value;
+	}
+	return true;
+}
+
+static int plan_functions(struct cover *c)
+{
+	struct elf_file f[SIDES];
+	int code = 0;
+
+	for (unsigned int s = 0; s < SIDES; s++) {
+		char *name = path_of(c->side[s].folder, "program");
+
+		if (!elf_open(&f[s], name))
+			code = out_error(EXIT_INTERNAL, name, 0, 0, "is no program");
+		free(name);
+	}
+	c->function = out_alloc(c->changed.n + 1, sizeof(*c->function));
+	for (size_t i = 0; i < c->changed.n && !code; i++) {
+		struct cover_function fn = { .name = c->changed.name[i] };
+
+		if (locate(c, SIDE_BASE, &f[SIDE_BASE], &fn) &&
+		    locate(c, SIDE_PATCHED, &f[SIDE_PATCHED], &fn))
+			c->function[c->nfunctions++] = fn;
+	}
+	for (size_t i = 0; i < c->nfunctions; i++)
+		for (unsigned int s = 0; s < SIDES; s++)
+			if (c->function[i].at[s])
+				watch(&c->side[s], c->function[i].at[s]);
+	for (unsigned int s = 0; s < SIDES; s++)
+		elf_close(&f[s]);
+	return code;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static int write_points(struct cover_side *s)
+{
+	size_t n = 0;
+	FILE *f;
+	bool ok;
+
+	if (s->npoints)
+		qsort(s->point, s->npoints, sizeof(*s->point), by_address);
+	for (size_t i = 0; i < s->npoints; i++)
+		if (!n || s->point[n - 1] != s->point[i])
+			s->point[n++] = s->point[i];
+	s->npoints = n;
+	if (!n)
+		return 0;
+	s->watch = path_of(s->folder, "watch");
+	f = fopen(s->watch, "w");
+	ok = f && fwrite(s->point, sizeof(*s->point), n, f) == n;
+	if (f && fclose(f))
+		ok = false;
+	return ok ? 0 : out_error(EXIT_USAGE, s->watch, 0, 0, "cannot write it");
+}
+
+static int plan_lines(struct cover *c)
+{
+	for (unsigned int s = 0; s < SIDES; s++) {
+		char *name = path_of(c->side[s].folder, "program");
+		bool ok = lines_read(&c->side[s].lines, name);
+
+		if (!ok)
+			out_error(EXIT_INTERNAL, name, 0, 0, "its line table cannot be read, so what "
+				  "a patch changes in it cannot be watched");
+		free(name);
+		if (!ok)
+			return EXIT_INTERNAL;
+		for (size_t i = 0; i < c->hunks.n; i++)
+			each_row(c, &c->hunks.hunk[i], s, plan_row);
+	}
+	return 0;
+}
+
+int cover_plan(struct cover *c, const char *base, const char *patched)
+{
+	char *a = path_of(base, "objects"), *b = path_of(patched, "objects");
+	int code;
+
+	memset(c, 0, sizeof(*c));
+	c->side[SIDE_BASE].folder = base;
+	c->side[SIDE_PATCHED].folder = patched;
+	code = diff(c, base, patched);
+	if (!code) {
+		look_at_files(c, SIDE_BASE);
+		look_at_files(c, SIDE_PATCHED);
+		objects_compare(&c->changed, a, b);
+		code = plan_lines(c);
+	}
+	if (!code)
+		code = plan_functions(c);
+	for (unsigned int s = 0; s < SIDES && !code; s++)
+		code = write_points(&c->side[s]);
+	free(a);
+	free(b);
+	return code;
+}
+
+static void read_points(struct cover_side *s)
+{
+	FILE *f = s->watch ? fopen(s->watch, "r") : NULL;
+	uint64_t at;
+
+	for (size_t i = 0; f && i < s->npoints && fread(&at, sizeof(at), 1, f) == 1; i++)
+		s->point[i] = at;
+	if (f)
+		fclose(f);
+}
+
+static bool reached(const struct cover_side *s, uint64_t at)
+{
+	for (size_t i = 0; i < s->npoints; i++)
+		if ((s->point[i] & ~REACHED) == at)
+			return s->point[i] & REACHED;
+	return false;
+}
+
+static void judge_row(struct cover *c, unsigned int side, struct hunk_line *line,
+		      const struct lines_row *row)
+{
+	if (lines_live(&c->side[side].lines, row) && reached(&c->side[side], row->at))
+		line->executed = true;
+}
+
+/* What a hunk does that has no instruction of its own: through functions. */
+static enum hunk_status judge_functions(struct cover *c, struct hunk *h)
+{
+	enum hunk_status status = HUNK_NO_CODE;
+	struct text t = { 0 };
+
+	free(h->through);
+	for (size_t i = 0; i < c->nfunctions; i++) {
+		const struct cover_function *f = &c->function[i];
+		enum hunk_status now = HUNK_NOT_LINKED;
+
+		for (unsigned int s = 0; s < SIDES; s++) {
+			if (f->at[s] && now < HUNK_NOT_EXECUTED)
+				now = HUNK_NOT_EXECUTED;
+			if (f->at[s] && reached(&c->side[s], f->at[s]))
+				now = HUNK_EXECUTED;
+		}
+		if (now >= HUNK_NOT_EXECUTED)
+			text_list(&t, ", ", f->name);
+		status = now > status ? now : status;
+	}
+	h->through = t.s;
+	return status;
+}
+
+static enum hunk_status judge_indirect(struct cover *c, struct hunk *h)
+{
+	bool code = false, statement = false, active = false, dead = false, linked = false;
+	bool unlinked = false;
+
+	for (size_t i = 0; i < h->n; i++) {
+		const struct hunk_line *l = &h->changed[i];
+
+		code |= l->code;
+		statement |= l->code && !l->directive;
+		active |= l->code && !l->directive && l->active;
+		dead |= l->dead;
+	}
+	if (!code)
+		return HUNK_NO_CODE;
+	if (hunk_is_build(h->file))
+		return judge_functions(c, h);
+	if (!hunk_is_source(h->file))
+		return HUNK_NO_CODE;
+	if (dead)
+		return HUNK_NOT_LINKED;
+	for (unsigned int s = 0; s < SIDES; s++) {
+		char *list = slurp(c->side[s].folder, "linked");
+
+		linked |= listed(list, h->file);
+		free(list);
+		list = slurp(c->side[s].folder, "unlinked");
+		unlinked |= listed(list, h->file);
+		free(list);
+	}
+	if (!linked)
+		return unlinked ? HUNK_NOT_LINKED : HUNK_NOT_COMPILED;
+	if (statement && !active)
+		return HUNK_NOT_COMPILED;
+	return judge_functions(c, h);
+}
+
+void cover_judge(struct cover *c)
+{
+	for (unsigned int s = 0; s < SIDES; s++)
+		read_points(&c->side[s]);
+	for (size_t i = 0; i < c->hunks.n; i++) {
+		struct hunk *h = &c->hunks.hunk[i];
+
+		if (!is_direct(h)) {
+			h->status = judge_indirect(c, h);
+			continue;
+		}
+		for (unsigned int s = 0; s < SIDES; s++)
+			each_row(c, h, s, judge_row);
+		h->status = HUNK_NOT_EXECUTED;
+		for (size_t k = 0; k < h->n; k++)
+			if (h->changed[k].executed)
+				h->status = HUNK_EXECUTED;
+	}
+}
+
+bool cover_counts(const struct cover *c, const struct hunk *h)
+{
+	if (h->status != HUNK_NO_CODE)
+		return true;
+	for (size_t i = 0; i < c->hunks.n; i++)
+		if (c->hunks.hunk[i].status != HUNK_NO_CODE)
+			return false;
+	return true;
+}
+
+bool cover_ok(const struct cover *c)
+{
+	/* code that changed without a hunk is a mistake of ours, and must not pass */
+	if (!c->hunks.n && c->changed.n)
+		return false;
+	for (size_t i = 0; i < c->hunks.n; i++)
+		if (c->hunks.hunk[i].status != HUNK_EXECUTED && cover_counts(c, &c->hunks.hunk[i]))
+			return false;
+	return true;
+}
+
+void cover_free(struct cover *c)
+{
+	hunks_free(&c->hunks);
+	objects_free(&c->changed);
+	free(c->function);
+	for (unsigned int s = 0; s < SIDES; s++) {
+		lines_free(&c->side[s].lines);
+		free(c->side[s].watch);
+		free(c->side[s].point);
+	}
+	memset(c, 0, sizeof(*c));
+}
