@@ -98,7 +98,8 @@ struct glue_guest {
 struct glue_root {
 	unsigned long hpa;	/* ~0: none */
 	unsigned long pgd;
-	int unsync;
+	int unsync, obsolete;
+	int direct;		/* of a guest that is not paging */
 };
 
 #define GLUE_NROOTS 4
@@ -115,6 +116,39 @@ void glue_host_zap(unsigned long gpa);	/* the host unmaps and remaps this page *
 unsigned int glue_roots(unsigned int vcpu, struct glue_root root[GLUE_NROOTS]);
 unsigned long glue_requests(unsigned int vcpu);
 int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1: a WARN */
+/*
+ * A state for search: what may be left out of it, which objects are made and freed as
+ * the guest runs, and these in a form that does not depend on where they lie.
+ */
+#define GLUE_MAX_PAGES 1024u
+#define GLUE_MAX_REFS 8192u
+
+/**
+ * struct glue_pages - room to work in that is no part of a state
+ * @page, @n: shadow pages, in canonical order
+ * @ref, @nrefs: SPTEs that map one thing
+ */
+struct glue_pages {
+	unsigned int n, nrefs;
+	const void *page[GLUE_MAX_PAGES];
+	unsigned int ref[GLUE_MAX_REFS];
+};
+
+/** glue_state_skip() - calls @skip with what is left out, or is written by the function below */
+void glue_state_skip(void (*skip)(const void *at, unsigned long size));
+
+/** glue_state_objects() - calls @object for each object that a later moment may not have */
+void glue_state_objects(struct glue_pages *pages, void (*object)(const void *at));
+
+/** glue_state_write() - calls @put with all that lies in such objects; @order: of eviction too */
+void glue_state_write(struct glue_pages *pages, int order, void (*put)(unsigned long word));
+
+/** glue_state_number() - of the shadow page at this address of the machine's; 0xffffffff: of none */
+unsigned long glue_state_number(const struct glue_pages *pages, unsigned long at);
+
+/** glue_state_room() - how many shadow pages there can be before KVM evicts one */
+unsigned long glue_state_room(void);
+
 extern const char glue_release[];
 extern const char glue_vendor[];	/* what stands for the vendor module */
 extern const unsigned long glue_page_struct_size;
@@ -124,6 +158,7 @@ void *env_percpu_alloc(unsigned long size);
 /* Processor, called from the kernel side. */
 void host_yield(void);		/* the guest runs; returns when it exits */
 void host_flush(unsigned int asid, int all, unsigned long linear);
+unsigned long host_pgd(unsigned int cpu);	/* its root */
 unsigned int host_cpu(void);	/* the processor that runs now */
 void host_switch(unsigned int cpu);	/* another one runs from here on, on the same stack */
 void host_interrupt(unsigned int cpu);	/* if it is in the guest, it leaves it */
@@ -135,6 +170,10 @@ void host_stub(const char *name) __attribute__((noreturn));
 void *env_alloc(unsigned long size);
 void env_free(const void *p);
 unsigned long env_heap_used(void);
+unsigned long env_objects(void);	/* how many there are now */
+unsigned long env_size(const void *p);	/* of an object */
+void env_skip(void (*skip)(const void *at, unsigned long size));	/* the allocator's own */
+void env_each_free(void (*fn)(const void *p));
 
 extern int env_probing;
 

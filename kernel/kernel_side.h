@@ -13,19 +13,14 @@
 void env_data_init(void);
 void env_smp_init(void);
 
-/* A bound of what vendor_state() stores. */
-#define VENDOR_WORDS 32
-
 /*
  * The vendor unit: what its processor is, beyond what every one has; vendor module and
  * common KVM up to the misc device; the guest's CS.L, CPL and AC to where KVM looks for
- * them; and the state of a vCPU that only the vendor module knows and the future depends
- * on, in words, as many as it returns.
+ * them.
  */
 void vendor_cpu(struct cpuinfo_x86 *c);
 int vendor_init(void);
 void vendor_show(struct kvm_vcpu *vcpu);
-unsigned int vendor_state(struct kvm_vcpu *vcpu, unsigned long to[VENDOR_WORDS]);
 
 extern struct file *glue_vm_file, *glue_vcpu_file;
 extern const struct file_operations *glue_kvm_fops;

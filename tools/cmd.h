@@ -69,6 +69,7 @@ enum cmd_key {
 	KEY_BY_TABLE,
 	KEY_WHOLE,
 	KEY_SIMULATE,
+	KEY_TWINS,
 	KEY_CHECKPOINT,
 	KEY_INTERVAL,
 	KEY_RESUME,
@@ -83,6 +84,7 @@ enum cmd_key {
 	KEY_BASE,
 	KEY_EACH,
 	KEY_TRACES,
+	KEY_PROGRAM,
 };
 
 #define CMD_HELP_OPTION { "help", 'h', NULL, 0, "Show this help and exit", -1 }

@@ -23,6 +23,7 @@ static const struct cmd_number numbers[] = {
 	{ KEY_INTERVAL, "--interval", AT(interval), 1, UINT32_MAX, false },
 	{ KEY_PROGRESS, "--progress", AT(progress), 1, UINT32_MAX, false },
 	{ KEY_SIMULATE, "--simulate", AT(runs), 1, UINT32_MAX, false },
+	{ KEY_TWINS, "--twins", AT(twins), 1, UINT32_MAX, false },
 	{ KEY_STEPS, "--steps", AT(steps), 1, 100000, false },
 	{ KEY_SEED, "--seed", AT(seed), 0, UINT64_MAX, false },
 };
@@ -45,8 +46,12 @@ static error_t finish(const struct explore_args *a, struct argp_state *state)
 		return cmd_arg_error(state, "--exact or --fingerprint, not both");
 	if (a->runs && (a->depth || a->checkpoint || a->resume || a->more || a->flags))
 		return cmd_arg_error(state, "%s", search);
-	if (!a->runs && (a->steps || a->seed != UINT64_MAX))
-		return cmd_arg_error(state, "--steps and --seed are for --simulate");
+	if (!a->runs && !a->twins && (a->steps || a->seed != UINT64_MAX))
+		return cmd_arg_error(state, "--steps and --seed are for --simulate and --twins");
+	if (a->twins && (ranks.n > 1 || a->runs || a->depth || a->checkpoint || a->resume ||
+			 a->more || a->output || a->counts || a->by_table || a->whole))
+		return cmd_arg_error(state, "--twins is no search: it goes with --steps, --seed and "
+					    "--no-normal alone");
 	if (a->by_table && (a->whole || a->checkpoint || a->resume || a->runs ||
 			    a->flags & VTLB_EXPLORE_NO_NORMAL))
 		return cmd_arg_error(state, "--by-table goes with neither --whole, --checkpoint, "
@@ -174,6 +179,9 @@ static const struct argp_option options[] = {
 	  "--by-table", 3 },
 	{ "simulate", KEY_SIMULATE, "RUNS", 0,
 	  "Instead of a search, random walks, for scopes that are too large", 4 },
+	{ "twins", KEY_TWINS, "N", 0,
+	  "Instead of a search, put the implementation's encoding of states to the test: walk at "
+	  "random until N states were reached in two ways, and see whether both behave alike", 4 },
 	{ "steps", KEY_STEPS, "N", 0, "Steps of a walk (default: 200)", 4 },
 	{ "seed", KEY_SEED, "N", 0, "Which walks (default: 1)", 4 },
 	{ "progress", KEY_PROGRESS, "S", 0,
@@ -230,6 +238,8 @@ static int explore(struct explore *x)
 	int code;
 
 	progress_begin(x->args->quiet || ranks.rank != 0, (double)x->args->progress);
+	if (x->args->twins)
+		return explore_twins(x);
 	code = x->args->runs ? explore_simulate(x) : explore_search(x);
 	progress_end();
 	if (code || ranks.rank != 0)

@@ -33,7 +33,8 @@ static error_t check_line(const struct kernel_args *args, struct argp_state *sta
 	if (args->common.help)
 		return 0;
 	if (!args->what)
-		return cmd_arg_error(state, "say what to do: 'vtlb kernel build' or 'vtlb kernel check'");
+		return cmd_arg_error(state, "say what to do: 'vtlb kernel build', 'vtlb kernel check' or "
+					    "'vtlb kernel diff'");
 	if (!args->debian == !args->tree)
 		return cmd_arg_error(state, "a kernel comes from --tree DIR or --debian VERSION, "
 					    "one of the two");
@@ -74,7 +75,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			return cmd_arg_error(state, "'%s' is one word too many", arg);
 		if (strcmp(arg, "build") != 0)
 			return cmd_arg_error(state, "'kernel %s' is not supported; there is: "
-						    "kernel build, kernel check", arg);
+						    "kernel build, kernel check, kernel diff", arg);
 		args->what = arg;
 		return 0;
 	case ARGP_KEY_END:
@@ -104,9 +105,9 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "build|check [OPTION...]",
-	.doc = "'vtlb kernel check' judges a patch in one command; 'vtlb kernel check --help' "
-	       "explains it. 'vtlb kernel build' builds the KVM of a kernel tree, as it is or with "
+	.args_doc = "build|check|diff [OPTION...]",
+	.doc = "'vtlb kernel check' judges a patch in one command, 'vtlb kernel diff' compares real code "
+	       "with the model; each has a --help of its own. 'vtlb kernel build' builds the KVM of a kernel tree, as it is or with "
 	       "patches, into a program that "
 	       "--impl FILE accepts. The last line printed is the program's name. What was "
 	       "unpacked and compiled is kept in $XDG_CACHE_HOME/vtlb (~/.cache/vtlb).\v"
@@ -126,6 +127,8 @@ static int cmd_kernel_run(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "check") == 0)
 		return cmd_kernel_check_run(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "diff") == 0)
+		return cmd_kernel_diff_run(argc - 1, argv + 1);
 	code = cmd_parse(&cmd_kernel, argc, argv, &args);
 	if (code >= 0)
 		return code;

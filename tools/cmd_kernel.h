@@ -8,4 +8,7 @@
 /** cmd_kernel_check_run() - argv[0] is "check"; returns the exit code */
 int cmd_kernel_check_run(int argc, char **argv);
 
+/** cmd_kernel_diff_run() - argv[0] is "diff"; returns the exit code */
+int cmd_kernel_diff_run(int argc, char **argv);
+
 #endif /* TOOLS_CMD_KERNEL_H */

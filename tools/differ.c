@@ -18,6 +18,7 @@
 #include "progress.h"
 
 #define HEAD offsetof(struct vtlb_cstate, set)
+#define WORDS 1024u
 #define BETWEEN 64u	/* pairs between two looks at the clock */
 
 /**
@@ -107,6 +108,27 @@ static void keep(const struct search *s, struct difference *diff, struct vtlb_op
 	diff->ops[diff->nops++] = last;
 }
 
+static bool same_cost(const struct search *s, const struct vtlb_cost *a, const struct vtlb_cost *b)
+{
+	if (s->d->inside)
+		return a->refaults == b->refaults && a->flushes == b->flushes;
+	return !memcmp(a, b, sizeof(*a));
+}
+
+/* What both say of the pair that was just reached. */
+static bool same_words(struct search *s)
+{
+	const struct pair *p = s->d->p;
+	char words[NR_SIDES][WORDS];
+
+	for (unsigned int i = 0; i < NR_SIDES; i++) {
+		words[i][0] = '\0';
+		if (p->impl[i]->describe)
+			p->impl[i]->describe(p->impl[i], p->w, s->next.impl[i], words[i], WORDS);
+	}
+	return !strcmp(words[SIDE_A], words[SIDE_B]);
+}
+
 /* One operation; @named: its outcome, where there is a choice. */
 static void take(struct search *s, size_t i, uint32_t outcome, uint32_t named)
 {
@@ -122,11 +144,12 @@ static void take(struct search *s, size_t i, uint32_t outcome, uint32_t named)
 	s->d->not_followed += end == PAIR_FAILED || end == PAIR_NO_ANSWER;
 	if (end == PAIR_NO_ANSWER)
 		return;
-	if (memcmp(&step.impl[SIDE_A].cost, &step.impl[SIDE_B].cost, sizeof(struct vtlb_cost))) {
-		if (named)
-			op.imm = named;
+	if (named)
+		op.imm = named;
+	if (!same_cost(s, &step.impl[SIDE_A].cost, &step.impl[SIDE_B].cost))
 		keep(s, &s->d->cost, op);
-	}
+	if (s->d->inside && end == PAIR_ALIKE && !s->d->state.ops && !same_words(s))
+		keep(s, &s->d->state, op);
 	if (end == PAIR_ALIKE && !step.c.fault)
 		add_node(s, &s->next, n);
 }
@@ -241,12 +264,17 @@ static enum explore_end limit(const struct search *s)
 	return s->nodes.n >= INTERN_MAX - (1u << 20) ? END_LIMIT : END_NONE;
 }
 
+static bool all_found(const struct differ *d)
+{
+	return d->outcome.ops && d->cost.ops && (!d->inside || d->state.ops);
+}
+
 static void levels(struct search *s)
 {
 	struct differ *d = s->d;
 	uint32_t level_end = s->nodes.n;
 
-	for (; s->id < s->nodes.n && !(d->outcome.ops && d->cost.ops); s->id++) {
+	for (; s->id < s->nodes.n && !all_found(d); s->id++) {
 		if (s->id == level_end) {
 			level_end = s->nodes.n;
 			d->depth++;
@@ -311,4 +339,5 @@ void differ_free(struct differ *d)
 {
 	free(d->outcome.ops);
 	free(d->cost.ops);
+	free(d->state.ops);
 }

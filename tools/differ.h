@@ -21,10 +21,14 @@ struct difference {
 /**
  * struct differ - a search for differences
  * @p, @ops, @nops: both sides, and the scope's operations
+ * @inside: both sides are the same hypervisor, and say of themselves the same in the same
+ *	words: their descriptions are compared as well.  Of costs only refaults and flushes
+ *	are then compared, since not all of them can count the others
  * @max_depth, @max_memory, @max_time: steps, bytes, seconds; 0: none
  * @outcome: in what the guest can see: a fault, or the set of outcomes of an access,
  *	whether the scope has that access or not
  * @cost: in what a step costs, on the way of the same outcomes
+ * @state: in what they say of themselves
  * @complete: no sequence is left
  * @end: what stopped it before that
  * @depth: all sequences of so many steps were compared
@@ -37,9 +41,10 @@ struct differ {
 	const struct pair *p;
 	const struct vtlb_op *ops;
 	size_t nops;
+	bool inside;
 	uint64_t max_depth, max_memory, max_time;
 
-	struct difference outcome, cost;
+	struct difference outcome, cost, state;
 	bool complete;
 	enum explore_end end;
 	uint32_t depth;
@@ -47,7 +52,7 @@ struct differ {
 	double seconds;
 };
 
-/** differ_search() - until both kinds of difference are found, or nothing is left */
+/** differ_search() - until all kinds of difference are found, or nothing is left */
 void differ_search(struct differ *d);
 
 void differ_free(struct differ *d);

@@ -20,13 +20,14 @@
  * @more: how many violations to collect (--continue)
  * @by_table, @whole: whatever the scope asks for
  * @runs: random walks; 0: a search
+ * @twins: states reached in two ways that are to be tried, and nothing else
  */
 struct explore_args {
 	struct cmd_args common;
 	struct cmd_judge judge;
 	const char *impl, *scope, *output, *checkpoint, *resume;
 	uint64_t depth, max_memory, max_time, jobs, more, interval, progress;
-	uint64_t runs, steps, seed;
+	uint64_t runs, twins, steps, seed;
 	uint32_t flags;
 	bool quiet, counts, exact, by_table, whole;
 };
@@ -124,10 +125,16 @@ void explore_defaults(struct explore_args *a);
 /** explore_free() - all that belongs to a search */
 void explore_free(struct explore *x);
 
+/** explore_twins() - --twins: do states that are taken for one behave alike; the exit code */
+int explore_twins(struct explore *x) VTLB_MUST_CHECK;
+
 /* Each returns 0, or the exit code after the error was reported. */
 
 /** explore_load() - implementation, scope, and what they are judged by */
 int explore_load(struct explore *x) VTLB_MUST_CHECK;
+
+/** explore_jobs() - threads; the states of a program are one thread's work */
+uint64_t explore_jobs(const struct explore *x);
 
 /** explore_search() - run it; fills .res, .found, .verdict and .end */
 int explore_search(struct explore *x) VTLB_MUST_CHECK;

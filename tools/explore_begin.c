@@ -41,6 +41,11 @@ int explore_load(struct explore *x)
 		code = out_error(EXIT_USAGE, a->impl, 0, 0,
 				 "not supported: an exhaustive search of a program's own states, "
 				 "which it cannot compare; walk at random with --simulate N");
+	/* such states are told apart by numbers, in the order in which they were met */
+	if (!code && load_is_program(x->impl) && (a->checkpoint || a->resume))
+		code = out_error(EXIT_USAGE, a->impl, 0, 0,
+				 "not supported: --checkpoint and --resume with a program, whose "
+				 "states only this run of it knows");
 	if (!code)
 		code = file_load_scope(a->scope, &x->scope);
 	if (code)
@@ -51,6 +56,11 @@ int explore_load(struct explore *x)
 	x->w.vendor = x->vendor;
 	x->flags = a->flags;
 	return 0;
+}
+
+uint64_t explore_jobs(const struct explore *x)
+{
+	return load_is_program(x->impl) && !x->args->runs ? 1 : x->args->jobs;
 }
 
 void explore_free(struct explore *x)

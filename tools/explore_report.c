@@ -289,8 +289,8 @@ static void say_size(const struct explore *x)
 	text_add(&t, " transitions/s on ");
 	if (ranks.n > 1)
 		text_add(&t, "%u processes of ", ranks.n);
-	text_add(&t, "%llu thread%s; ", (unsigned long long)x->args->jobs,
-		 x->args->jobs == 1 ? "" : "s");
+	text_add(&t, "%llu thread%s; ", (unsigned long long)explore_jobs(x),
+		 explore_jobs(x) == 1 ? "" : "s");
 	amount_bytes(&t, (double)s->bytes);
 	text_add(&t, " of memory, %.1f bytes a state, parents included.",
 		 s->states ? (double)s->bytes / (double)s->states : 0);

@@ -108,7 +108,7 @@ static struct vtlb_explore_config config(struct explore *x)
 		.max_depth = (uint32_t)x->args->depth,
 		.max_memory = x->args->max_memory,
 		.findings = (unsigned int)x->args->more,
-		.jobs = (unsigned int)x->args->jobs,
+		.jobs = (unsigned int)explore_jobs(x),
 		.run_jobs = on_jobs,
 		.progress = on_progress,
 		.found = on_found,

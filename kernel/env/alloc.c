@@ -14,13 +14,44 @@ typedef unsigned int gfp_t;
 /* The size class of each heap page's objects, as a power of two. */
 static unsigned char shift_of[PAGES];
 static void *free_list[MAX_SHIFT + 1];
-static unsigned long used = GLUE_RAM_SIZE;
+static unsigned long used = GLUE_RAM_SIZE, objects;
 
 void *memset(void *to, int c, unsigned long n);
 
 unsigned long env_heap_used(void)
 {
 	return used;
+}
+
+unsigned long env_objects(void)
+{
+	return objects;
+}
+
+unsigned long env_size(const void *p)
+{
+	return 1ul << shift_of[((unsigned long)p - GLUE_ARENA) / GLUE_PAGE];
+}
+
+void env_skip(void (*skip)(const void *at, unsigned long size))
+{
+	skip(shift_of, sizeof(shift_of));
+	skip(free_list, sizeof(free_list));
+	skip(&used, sizeof(used));
+	skip(&objects, sizeof(objects));
+}
+
+/* In a free object: the next one.  At the end, where no table's first entries are. */
+static void **link_of(void *p, unsigned int shift)
+{
+	return (void **)((char *)p + (1ul << shift) - sizeof(void *));
+}
+
+void env_each_free(void (*fn)(const void *p))
+{
+	for (unsigned int shift = 0; shift <= MAX_SHIFT; shift++)
+		for (void *p = free_list[shift]; p; p = *link_of(p, shift))
+			fn(p);
 }
 
 static unsigned int shift_for(unsigned long size)
@@ -30,12 +61,6 @@ static unsigned int shift_for(unsigned long size)
 	while (1ul << shift < size)
 		shift++;
 	return shift;
-}
-
-/* In a free object: the next one.  At the end, where no table's first entries are. */
-static void **link_of(void *p, unsigned int shift)
-{
-	return (void **)((char *)p + (1ul << shift) - sizeof(void *));
 }
 
 /*
@@ -81,6 +106,7 @@ void *env_alloc(unsigned long size)
 		grow(shift);
 	p = free_list[shift];
 	free_list[shift] = *link_of(p, shift);
+	objects++;
 	return memset(p, 0, 1ul << shift);
 }
 
@@ -96,6 +122,7 @@ void env_free(const void *p)
 		poison((void *)p);
 	*link_of((void *)p, shift) = free_list[shift];
 	free_list[shift] = (void *)p;
+	objects--;
 }
 
 /* kmalloc() and its kind */

@@ -109,3 +109,37 @@ void cpus_resume(void)
 	cpus_percpu();
 	co_switch(&driver_rsp, cpus[now].rsp);
 }
+
+/* What is written before each exit, or with each answer to one, and the root by its number. */
+static void skip_regs(const struct glue_cpu *r, void (*skip)(const void *at, unsigned long size))
+{
+	skip(&r->exit, sizeof(r->exit));
+	skip(&r->a, sizeof(r->a));
+	skip(&r->b, sizeof(r->b));
+	skip(&r->rip, sizeof(r->rip));
+	skip(&r->rax, sizeof(r->rax));
+	skip(&r->rbx, sizeof(r->rbx));
+	skip(&r->vector, sizeof(r->vector));
+	skip(&r->error, sizeof(r->error));
+	skip(&r->cr2, sizeof(r->cr2));
+	skip(&r->pgd, sizeof(r->pgd));
+}
+
+void cpus_skip(void (*skip)(const void *at, unsigned long size))
+{
+	/* of the one that runs the registers are in glue_cpu */
+	skip(&cpus[0].regs, sizeof(cpus[0].regs));
+	skip_regs(&glue_cpu, skip);
+	for (unsigned int cpu = 0; cpu < GLUE_CPUS; cpu++) {
+		unsigned long bottom = cpus[cpu].rsp & ~(GLUE_STACK - 1);
+
+		skip_regs(&cpus[cpu].regs, skip);
+		if (cpus[cpu].rsp)
+			skip((void *)bottom, cpus[cpu].rsp - bottom);
+	}
+}
+
+unsigned long host_pgd(unsigned int cpu)
+{
+	return cpu == now ? glue_cpu.pgd : cpus[cpu].regs.pgd;
+}

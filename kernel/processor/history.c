@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The tree of histories, and replay.  An image of the world's beginning makes the
- * way back short; a second one of the state last returned to makes it shorter
- * where many operations are tried from one state.
+ * The tree of histories, and replay.  The world's beginning is kept, to which the
+ * way back is short; and the state last returned to, which makes it shorter where
+ * many operations are tried from one state.
  */
 #include "history.h"
 
@@ -11,11 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LONG_WAY 12	/* operations, above which an image on the way is worth its copy */
+#include "canon.h"
+#include "delta.h"
 
-/* Node 0 is no state. */
+#define LONG_WAY 4	/* operations, from which a moment on the way is worth its copy */
+
+/* Node 0 is no state.  @same: the first state that is like this one; 0: not known yet. */
 struct node {
-	uint32_t parent, world, depth, outcome, stop;
+	uint32_t parent, world, depth, outcome, stop, same;
 	struct vtlb_op op;
 	uint32_t next;	/* in its bucket */
 };
@@ -25,8 +28,9 @@ static uint32_t nnodes = 1, cap, *buckets, nbuckets;
 static struct vtlb_world *worlds;
 static uint32_t nworlds, *world_start;
 
-static uint32_t live, live_world;	/* where the machine is; world + 1 of the images */
-static struct image base, begin, way;
+static uint32_t live, live_world;	/* where the machine is; world + 1 of the beginning */
+static struct image base;
+static struct delta way;
 static uint32_t way_at;
 
 static void *grown(void *p, size_t n, size_t size)
@@ -123,7 +127,7 @@ static bool begin_world(const struct vtlb_world *w, uint32_t world)
 	size_t ram;
 
 	if (live_world == world + 1) {
-		image_restore(&begin);
+		delta_restore(NULL);
 		return true;
 	}
 	live_world = way_at = 0;
@@ -139,7 +143,9 @@ static bool begin_world(const struct vtlb_world *w, uint32_t world)
 	}
 	if (!insn_start(w, &ram))
 		return false;
-	image_take(&begin, ram);
+	cpus_switch(0);
+	delta_begin(ram);
+	canon_begin(w);
 	live_world = world + 1;
 	return true;
 }
@@ -148,6 +154,7 @@ static bool again(const struct vtlb_world *w, uint32_t state)
 {
 	struct vtlb_impl_step r = { 0 };
 
+	delta_touch();
 	return insn_step(w, nodes[state].op, nodes[state].outcome, &r);
 }
 
@@ -172,7 +179,7 @@ bool history_go(const struct vtlb_world *w, uint32_t state)
 	live = 0;
 	if (!leads(from, state)) {
 		if (live_world == nodes[state].world + 1 && leads(way_at, state)) {
-			image_restore(&way);
+			delta_restore(&way);
 			from = way_at;
 		} else {
 			from = world_start[nodes[state].world];
@@ -191,8 +198,18 @@ bool history_go(const struct vtlb_world *w, uint32_t state)
 			return false;
 	live = state;
 	if (n >= LONG_WAY) {
-		image_take(&way, begin.ram);
+		delta_take(&way);
 		way_at = state;
 	}
 	return true;
+}
+
+uint32_t history_same(const struct vtlb_world *w, uint32_t state)
+{
+	if (nodes[state].same)
+		return nodes[state].same;
+	if (!history_go(w, state))
+		return 0;
+	nodes[state].same = canon_same(nodes[state].world, state);
+	return nodes[state].same;
 }

@@ -17,6 +17,9 @@ uint32_t history_next(uint32_t state, struct vtlb_op op, uint32_t outcome);
 /** history_go() - bring the machine to @state; false: it stops on the way there */
 bool history_go(const struct vtlb_world *w, uint32_t state);
 
+/** history_same() - the first state that behaves like @state for ever; 0: the machine stops */
+uint32_t history_same(const struct vtlb_world *w, uint32_t state);
+
 /** history_stopped() - how the machine stopped on the way to @state, once it did; or 0 */
 enum glue_stop history_stopped(uint32_t state);
 

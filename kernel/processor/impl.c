@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "delta.h"
 #include "history.h"
 
 /* What KVM offers with shadow paging, and what a world may therefore ask for. */
@@ -70,6 +71,7 @@ static void do_step(const struct vtlb_world *w, struct state *s, struct vtlb_op 
 		return;
 	}
 	r->fault = VTLB_NO_FAULT;
+	delta_touch();
 	if (insn_step(w, op, outcome, r))
 		history_at(s->history);
 	else
@@ -109,6 +111,13 @@ static void step(const struct vtlb_impl *impl, const struct vtlb_world *w, void 
 	pthread_mutex_unlock(&lock);
 }
 
+static bool look(const struct vtlb_world *w, unsigned int vcpu, unsigned int page,
+		 struct vtlb_outset out[VTLB_NR_KINDS])
+{
+	delta_touch();
+	return insn_outcomes(w, vcpu, page, out);
+}
+
 static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, const void *state,
 		     unsigned int vcpu, unsigned int page, struct vtlb_outset out[VTLB_NR_KINDS])
 {
@@ -121,13 +130,43 @@ static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, c
 		return;
 	pthread_mutex_lock(&lock);
 	if (history_stopped(s->history) || !history_go(w, s->history) ||
-	    !insn_outcomes(w, vcpu, page, out)) {
+	    !look(w, vcpu, page, out)) {
 		history_at(0);
 		history_stop(s->history, machine_stop.why);
 		report_stop();
 		memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
 	}
 	pthread_mutex_unlock(&lock);
+}
+
+/* The number of the first state that is like this one, which is good in this process. */
+static size_t encode(const struct vtlb_impl *impl, const struct vtlb_world *w,
+		     const void *state, uint8_t *buf, size_t cap)
+{
+	struct state s = *(const struct state *)state;
+
+	(void)impl;
+	pthread_mutex_lock(&lock);
+	if (cap >= sizeof(s) && !s.stopped) {
+		uint32_t same = history_same(w, s.history);
+
+		if (same)
+			s.history = same;
+		else
+			stopped(&s);
+	}
+	pthread_mutex_unlock(&lock);
+	if (cap >= sizeof(s))
+		memcpy(buf, &s, sizeof(s));
+	return sizeof(s);
+}
+
+static void decode(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+		   const uint8_t *buf, size_t len)
+{
+	(void)impl;
+	(void)w;
+	memcpy(state, buf, len);
 }
 
 static size_t put(char *buf, size_t cap, size_t len, const char *text)
@@ -140,26 +179,36 @@ static size_t put(char *buf, size_t cap, size_t len, const char *text)
 	return len;
 }
 
-/* A line for each cached root of a vCPU. */
-static size_t put_roots(const struct vtlb_world *w, unsigned int vcpu, char *buf, size_t cap,
-			size_t len)
+/* As the model of KVM describes a root, so that both can be compared. */
+static size_t put_root(const struct vtlb_world *w, const struct glue_root *root, char *buf,
+		       size_t cap, size_t len)
+{
+	int number = (int)((root->pgd >> 12) - 1);
+	char line[96];
+
+	if (root->hpa == ~0ul)
+		return put(buf, cap, len, "invalid");
+	if (root->direct)
+		return put(buf, cap, len, "not paging");
+	snprintf(line, sizeof(line), "%s pcid %lu%s",
+		 number >= 0 && number < w->nroots ? w->root_name[number] : "?",
+		 root->pgd & 0xfff, root->obsolete ? " obsolete" : root->unsync ? " unsync" : "");
+	return put(buf, cap, len, line);
+}
+
+static size_t put_vcpu(const struct vtlb_world *w, unsigned int vcpu, char *buf, size_t cap,
+		       size_t len)
 {
 	struct glue_root root[GLUE_NROOTS];
 	unsigned int n = glue_roots(vcpu, root);
-	char line[96];
+	char line[32];
 
+	snprintf(line, sizeof(line), "vcpu%u: root ", vcpu);
 	for (unsigned int i = 0; i < n; i++) {
-		int number = (int)((root[i].pgd >> 12) - 1);
-
-		if (root[i].hpa == ~0ul)
-			continue;
-		snprintf(line, sizeof(line), "vcpu%u: %s%.0u: %s, CR3[11:0]=%03lx%s\n", vcpu,
-			 i ? "prev_roots " : "root", i ? i : 0,
-			 number >= 0 && number < w->nroots ? w->root_name[number] : "direct",
-			 root[i].pgd & 0xfff, root[i].unsync ? ", unsync" : "");
-		len = put(buf, cap, len, line);
+		len = put(buf, cap, len, !i ? line : i == 1 ? "; prev_roots " : ", ");
+		len = put_root(w, &root[i], buf, cap, len);
 	}
-	return len;
+	return put(buf, cap, len, "\n");
 }
 
 static size_t describe(const struct vtlb_impl *impl, const struct vtlb_world *w,
@@ -174,7 +223,7 @@ static size_t describe(const struct vtlb_impl *impl, const struct vtlb_world *w,
 	pthread_mutex_lock(&lock);
 	if (history_go(w, s->history))
 		for (unsigned int vcpu = 0; vcpu < w->nvcpus; vcpu++)
-			len = put_roots(w, vcpu, buf, cap, len);
+			len = put_vcpu(w, vcpu, buf, cap, len);
 	pthread_mutex_unlock(&lock);
 	return len;
 }
@@ -203,6 +252,8 @@ const struct vtlb_impl *vtlb_impl_v1(void)
 		.reset = reset,
 		.step = step,
 		.outcomes = outcomes,
+		.encode = encode,
+		.decode = decode,
 		.describe = describe,
 	};
 

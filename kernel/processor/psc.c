@@ -36,8 +36,10 @@ static bool visit(struct link table, unsigned int level, uint64_t linear, struct
 
 	if (!e.present)
 		return true;
-	if (level == 1)
+	if (level == 1) {
+		*e.at |= TLB_A;
 		return found(arg, e.hpa, e.rights);
+	}
 	if (e.hpa >= GLUE_ARENA_SIZE)
 		return machine_fail(GLUE_STOP_CRASH, "an SPTE links to what is no memory");
 	keep(next, (struct link){ .pfn = (uint32_t)(e.hpa >> 12), .rights = e.rights });
@@ -76,6 +78,34 @@ void psc_flush(unsigned int asid, unsigned int page)
 void psc_flush_all(unsigned int asid)
 {
 	memset(links[host_cpu()][asid], 0, sizeof(links[0][0]));
+}
+
+void psc_skip(void (*skip)(const void *at, unsigned long size))
+{
+	skip(links, sizeof(links));
+}
+
+static bool put_link(const struct link *link, psc_number *number, void (*put)(unsigned long word))
+{
+	unsigned long n = number((unsigned long)link->pfn * GLUE_PAGE);
+
+	put(n << 8 | link->rights);
+	return n != PSC_NO_NUMBER;
+}
+
+bool psc_write(psc_number *number, void (*put)(unsigned long word))
+{
+	const struct link *link = &links[0][0][0][0][0][0];
+	bool known = true;
+
+	for (unsigned long i = 0; i < sizeof(links) / sizeof(*link); i++) {
+		if (!link[i].pfn)
+			continue;
+		put(i);
+		known &= put_link(&link[i], number, put);
+	}
+	put(~0ul);
+	return known;
 }
 
 void psc_reset(void)

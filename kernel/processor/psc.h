@@ -28,6 +28,16 @@ void psc_flush(unsigned int asid, unsigned int page);
 /** psc_flush_all() - forget all of this processor's of one ASID */
 void psc_flush_all(unsigned int asid);
 
+/** psc_skip() - calls @skip with all that psc_write() writes */
+void psc_skip(void (*skip)(const void *at, unsigned long size));
+
+/* The number of the shadow table at this address of the machine's, or PSC_NO_NUMBER. */
+#define PSC_NO_NUMBER 0xfffffffful
+typedef unsigned long psc_number(unsigned long at);
+
+/** psc_write() - the links with tables by number; false: one leads to what is no table any more */
+bool psc_write(psc_number *number, void (*put)(unsigned long word));
+
 /** psc_reset() - forget everything, on all processors */
 void psc_reset(void);
 

@@ -11,7 +11,6 @@
 #define P 0x1ull
 #define W 0x2ull
 #define U 0x4ull
-#define A 0x20ull
 #define PS 0x80ull
 #define XD (1ull << 63)
 #define ADDR 0x3ffffffff000ull	/* 46 physical bits, as env/kdata.c says */
@@ -42,6 +41,11 @@ void tlb_reset(const struct vtlb_world *w)
 uint64_t tlb_flushes(void)
 {
 	return flushes;
+}
+
+void tlb_skip(void (*skip)(const void *at, unsigned long size))
+{
+	skip(&flushes, sizeof(flushes));
 }
 
 /* INVLPGA and INVVPID of one address are taken to drop it for all PCIDs. */
@@ -150,6 +154,14 @@ static bool fill(void *arg, uint64_t hpa, unsigned int rights)
 	return true;
 }
 
+static bool walk_and_mark(uint64_t linear, struct tlb_walk *walk)
+{
+	tlb_walk(linear, walk);
+	if (walk->present)
+		*walk->leaf |= TLB_A;
+	return walk->present;
+}
+
 bool tlb_fill(const struct vtlb_world *w, bool paging)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
@@ -166,8 +178,7 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 			return false;
 	}
 	for (unsigned int t = 0; t < guest_ntables(w); t++) {
-		tlb_walk(guest_window(w, t, paging), &walk);
-		if (walk.present && walk.rights & TLB_W)
+		if (walk_and_mark(guest_window(w, t, paging), &walk) && walk.rights & TLB_W)
 			tlb->windows[paging][pcid] |= 1u << t;
 	}
 	return true;

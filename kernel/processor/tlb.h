@@ -12,6 +12,9 @@
 #define TLB_U 2u
 #define TLB_NX 4u
 
+/* Set in an SPTE before hardware caches it, which KVM's flushes rely on. */
+#define TLB_A 0x20ull
+
 /* Sets of kinds of access, bit (1 << enum vtlb_kind). */
 #define KIND(k) (1u << (k))
 #define KINDS_USER (KIND(VTLB_UR) | KIND(VTLB_UW) | KIND(VTLB_UX))
@@ -70,5 +73,8 @@ bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging);
 /** tlb_reset() - empty, for a new world; tlb_flushes() - how many flushes so far */
 void tlb_reset(const struct vtlb_world *w);
 uint64_t tlb_flushes(void);
+
+/** tlb_skip() - calls @skip with what does not influence the future */
+void tlb_skip(void (*skip)(const void *at, unsigned long size));
 
 #endif /* PROCESSOR_TLB_H */

@@ -178,6 +178,11 @@ void glue_host_zap(unsigned long gpa)
 	glue_notifier->ops->invalidate_range_end(glue_notifier, &range);
 }
 
+static struct kvm *glue_vm(void)
+{
+	return glue_vm_file->private_data;
+}
+
 static bool is_dummy(hpa_t root)
 {
 #ifdef HAVE_DUMMY_ROOT
@@ -205,7 +210,10 @@ static void show_root(struct glue_root *to, const struct kvm_mmu_root_info *from
 		sp = shadow_page(from->hpa);
 	to->hpa = from->hpa;
 	to->pgd = from->pgd;
-	to->unsync = sp && sp->unsync_children;
+	to->unsync = sp && (sp->unsync || sp->unsync_children);
+	to->obsolete = sp && (sp->role.invalid ||
+			      sp->mmu_valid_gen != glue_vm()->arch.mmu_valid_gen);
+	to->direct = !sp || sp->role.direct;
 }
 
 unsigned int glue_roots(unsigned int vcpu, struct glue_root root[GLUE_NROOTS])

@@ -396,12 +396,6 @@ void vendor_show(struct kvm_vcpu *vcpu)
 {
 }
 
-/* None but what glue_cpu and KVM's own structures say. */
-unsigned int vendor_state(struct kvm_vcpu *vcpu, unsigned long to[VENDOR_WORDS])
-{
-	return 0;
-}
-
 int vendor_init(void)
 {
 	int __maybe_unused r;

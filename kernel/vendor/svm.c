@@ -64,34 +64,3 @@ int vendor_init(void)
 		static_call_update(kvm_x86_handle_exit, handle_exit);
 	return r;
 }
-
-/*
- * What svm and the processor will go by.  Generations only matter for being the same, and
- * of CR3 the root is KVM's current one, or will be before the next entry.
- */
-unsigned int vendor_state(struct kvm_vcpu *vcpu, unsigned long to[VENDOR_WORDS])
-{
-	const struct vcpu_svm *svm = to_svm(vcpu);
-	const struct svm_cpu_data *sd = per_cpu_ptr(&svm_data, vcpu->cpu);
-	const struct vmcb *vmcb = svm->vmcb;
-	unsigned int n = 0, i;
-
-	to[n++] = svm->asid;
-	to[n++] = svm->current_vmcb->asid_generation == sd->asid_generation;
-	to[n++] = sd->next_asid;
-#ifdef HAVE_FLUSH_ALL_ASIDS
-	to[n++] = sd->flush_all_asids;
-#endif
-	to[n++] = vmcb->control.asid;
-	to[n++] = vmcb->control.tlb_ctl;
-	to[n++] = vmcb->control.clean;
-	to[n++] = vmcb->control.event_inj;
-	to[n++] = vmcb->save.cr0;
-	to[n++] = vmcb->save.cr3 & ~PAGE_MASK;
-	to[n++] = (vmcb->save.cr3 & PAGE_MASK) == svm->vcpu.arch.mmu->root.hpa;
-	to[n++] = vmcb->save.cr4;
-	to[n++] = vmcb->save.efer;
-	for (i = 0; i < MAX_INTERCEPT; i++)
-		to[n++] = vmcb->control.intercepts[i];
-	return n;
-}

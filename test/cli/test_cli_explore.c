@@ -529,6 +529,20 @@ static void refused(const char *why, const char *const *args)
 
 #define REFUSED(why, ...) refused(why, (const char *const[]){ __VA_ARGS__, NULL })
 
+/* A preset's states are their own bytes, so two ways never lead to two of them. */
+static void no_twins(void **state)
+{
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--json",
+				  "--twins", "1", "--steps", "2");
+	json_t *o = cli_json(r);
+
+	(void)state;
+	assert_int_equal(r->code, 3);
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "incomplete");
+	assert_int_equal(json_integer_value(json_object_get(o, "twins")), 0);
+	json_decref(o);
+}
+
 static void wrong_usage(void **state)
 {
 	const struct cli *r = CLI(NULL, "explore");
@@ -556,6 +570,8 @@ static void wrong_usage(void **state)
 	REFUSED("--simulate makes random walks", "--simulate", "1", "--depth", "2");
 	REFUSED("--simulate makes random walks", "--simulate", "1", "--fingerprint");
 	REFUSED("--steps and --seed are for --simulate", "--steps", "2");
+	REFUSED("--twins is no search", "--twins", "1", "--depth", "2");
+	REFUSED("--twins is no search", "--twins", "1", "--simulate", "2");
 	REFUSED("--interval is for --checkpoint", "--interval", "2");
 	REFUSED("-o needs the name of a file", "-o", "-");
 	REFUSED("/nonexistent/t: cannot be written", "-o", "/nonexistent/t");
@@ -618,6 +634,7 @@ int main(void)
 		cmocka_unit_test(time_stops_it),
 		cmocka_unit_test(walks_find_and_shrink),
 		cmocka_unit_test(walks_prove_nothing),
+		cmocka_unit_test(no_twins),
 		cmocka_unit_test(wrong_usage),
 		cmocka_unit_test(bad_checkpoints_are_refused),
 	};

@@ -16,8 +16,12 @@ static void refused(const struct cli *r, const char *why)
 static void wrong_lines(void **state)
 {
 	(void)state;
-	refused(CLI(NULL, "kernel"), "say what to do: 'vtlb kernel build' or 'vtlb kernel check'");
+	refused(CLI(NULL, "kernel"), "say what to do: 'vtlb kernel build'");
 	refused(CLI(NULL, "kernel", "bild"), "'kernel bild' is not supported");
+	refused(CLI(NULL, "kernel", "diff", "--debian", "6.12"), "--impl PRESET");
+	refused(CLI(NULL, "kernel", "diff", "--impl", "kvm-6.12"), "one of the two");
+	refused(CLI(NULL, "kernel", "diff", "--impl", "kvm-6.12", "--program", "./x", "--tree", "/"),
+		"--program is built already");
 	refused(CLI(NULL, "kernel", "build"), "--tree DIR or --debian VERSION, one of the two");
 	refused(CLI(NULL, "kernel", "build", "--tree", "/", "--debian", "6.12"), "one of the two");
 	refused(CLI(NULL, "kernel", "build", "--tree", "/", "--vendor-module", "vmx"),

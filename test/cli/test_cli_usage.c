@@ -70,7 +70,7 @@ static void usage_lines(void **state)
 		{ "shrink", "Usage: vtlb shrink TRACE --impl NAME|FILE -o OUT [OPTION...]\n" },
 		{ "list", "Usage: vtlb list impls|rules|deviations|scopes|workloads [OPTION...]\n" },
 		{ "rules", "Usage: vtlb rules [ID] [OPTION...]\n" },
-		{ "kernel", "Usage: vtlb kernel build|check [OPTION...]\n" },
+		{ "kernel", "Usage: vtlb kernel build|check|diff [OPTION...]\n" },
 	};
 
 	(void)state;

@@ -138,6 +138,53 @@ int kit_split(const char *dir, const char *const *file, size_t nfiles, struct ki
 	return 0;
 }
 
+/* Words that say where a kernel comes from; @jobs: room for a number. */
+static size_t tree_words(const struct kit_tree *tree, const char **argv, char jobs[16])
+{
+	size_t k = 0;
+
+	argv[k++] = tree->debian ? "--debian" : "--tree";
+	argv[k++] = tree->debian ? tree->debian : tree->tree;
+	if (tree->vendor_module) {
+		argv[k++] = "--vendor-module";
+		argv[k++] = tree->vendor_module;
+	}
+	if (tree->jobs) {
+		snprintf(jobs, 16, "%u", tree->jobs);
+		argv[k++] = "--jobs";
+		argv[k++] = jobs;
+	}
+	return k;
+}
+
+int kit_program(const struct kit_tree *tree, const char *const *patch, size_t n, char **program)
+{
+	const char **argv = out_alloc(2 * n + 14, sizeof(*argv));
+	char *tool = kit_path("kernel/build"), jobs[16], *line;
+	struct child c;
+	size_t k = 1;
+	int code;
+
+	argv[0] = tool;
+	k += tree_words(tree, argv + k, jobs);
+	for (size_t i = 0; i < n; i++) {
+		argv[k++] = "--patch";
+		argv[k++] = patch[i];
+	}
+	code = run(argv, &c);
+	free(tool);
+	free(argv);
+	if (code)
+		return code;
+	c.out[without_newline(c.out)] = '\0';
+	line = strrchr(c.out, '\n');
+	*program = strdup(line ? line + 1 : c.out);
+	if (!*program)
+		out_die("out of memory");
+	child_free(&c);
+	return 0;
+}
+
 int kit_build(const struct kit_tree *tree, const struct kit_patch *patch, size_t n, size_t apply,
 	      const char *details)
 {
@@ -148,8 +195,7 @@ int kit_build(const struct kit_tree *tree, const struct kit_patch *patch, size_t
 	int code;
 
 	argv[k++] = tool;
-	argv[k++] = tree->debian ? "--debian" : "--tree";
-	argv[k++] = tree->debian ? tree->debian : tree->tree;
+	k += tree_words(tree, argv + k, jobs);
 	for (size_t i = 0; i < n; i++) {
 		argv[k++] = "--patch";
 		argv[k++] = patch[i].file;
@@ -159,15 +205,6 @@ int kit_build(const struct kit_tree *tree, const struct kit_patch *patch, size_t
 	argv[k++] = count;
 	argv[k++] = "--details";
 	argv[k++] = details;
-	if (tree->vendor_module) {
-		argv[k++] = "--vendor-module";
-		argv[k++] = tree->vendor_module;
-	}
-	if (tree->jobs) {
-		snprintf(jobs, sizeof(jobs), "%u", tree->jobs);
-		argv[k++] = "--jobs";
-		argv[k++] = jobs;
-	}
 	code = run(argv, &c);
 	if (!code)
 		child_free(&c);

@@ -49,6 +49,10 @@ int kit_workdir(char **dir) VTLB_MUST_CHECK;
 int kit_split(const char *dir, const char *const *file, size_t nfiles, struct kit_patch **patch,
 	      size_t *n) VTLB_MUST_CHECK;
 
+/** kit_program() - build with all of @patch, and say where the program is; @program: to be freed */
+int kit_program(const struct kit_tree *tree, const char *const *patch, size_t n,
+		char **program) VTLB_MUST_CHECK;
+
 /**
  * kit_build() - build a program
  * @patch, @n: the series

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Every byte that KVM can write lies in one of a few regions.  A copy of the
+ * beginning lies beside them, and comparing finds what was written since.
+ */
+#define _GNU_SOURCE
+#include "delta.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define BLOCK 64u
+#define WORDS (BLOCK / sizeof(uint64_t))
+#define REGION_SHIFT 24		/* of a block's number: 16 M blocks a region */
+
+extern uint8_t glue_data_start[], glue_data_end[];
+
+enum { DATA, RAM, HEAP, RAM_PAGES, HEAP_PAGES, NR_REGIONS };
+
+/**
+ * struct region - memory, and as it was at the beginning
+ * @size: bytes that can have changed; @fixed: of them were in use at the beginning
+ * @skip: all ones where a word's bits are left out
+ */
+static struct region {
+	uint8_t *at, *base, *skip;
+	size_t max, size, fixed;
+} regions[NR_REGIONS];
+
+static struct delta now;
+static bool known;	/* .now is true */
+
+static void *mirror(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED) {
+		fprintf(stderr, "vtlb: out of memory\n");
+		_exit(4);
+	}
+	return p;
+}
+
+static size_t round_up(size_t n)
+{
+	return (n + GLUE_PAGE - 1) & ~(GLUE_PAGE - 1);
+}
+
+static void set_region(unsigned int i, void *at, size_t max)
+{
+	struct region *r = &regions[i];
+
+	r->at = at;
+	r->max = max;
+	r->base = mirror(round_up(max));
+	r->skip = mirror(round_up(max));
+}
+
+static size_t structs(size_t bytes)
+{
+	return bytes / GLUE_PAGE * glue_page_struct_size;
+}
+
+static void set_regions(void)
+{
+	size_t heap = GLUE_ARENA_SIZE - GLUE_RAM_SIZE;
+
+	set_region(DATA, glue_data_start, (size_t)(glue_data_end - glue_data_start));
+	set_region(RAM, machine_ram(0), GLUE_RAM_SIZE);
+	set_region(HEAP, machine_ram(GLUE_RAM_SIZE), heap);
+	set_region(RAM_PAGES, (void *)GLUE_VMEMMAP, structs(GLUE_RAM_SIZE));
+	set_region(HEAP_PAGES, (void *)(GLUE_VMEMMAP + structs(GLUE_RAM_SIZE)), structs(heap));
+}
+
+/* The heap only grows; what lies above its end is zero. */
+static void set_sizes(size_t ram)
+{
+	size_t heap = env_heap_used() - GLUE_RAM_SIZE;
+
+	regions[DATA].size = regions[DATA].max;
+	regions[RAM].size = ram;
+	regions[RAM_PAGES].size = structs(ram);
+	if (heap > regions[HEAP].size)
+		regions[HEAP].size = heap;
+	regions[HEAP_PAGES].size = structs(regions[HEAP].size);
+}
+
+void delta_begin(size_t ram)
+{
+	size_t fixed[NR_REGIONS];
+	size_t heap = env_heap_used() - GLUE_RAM_SIZE;
+
+	if (!regions[DATA].at)
+		set_regions();
+	set_sizes(ram);
+	for (unsigned int i = 0; i < NR_REGIONS; i++)
+		fixed[i] = regions[i].size;
+	fixed[HEAP] = heap;
+	fixed[HEAP_PAGES] = structs(heap);
+	for (unsigned int i = 0; i < NR_REGIONS; i++) {
+		struct region *r = &regions[i];
+
+		r->fixed = fixed[i];
+		memset(r->at + r->fixed, 0, r->size - r->fixed);
+		memcpy(r->base, r->at, r->size);
+		memset(r->skip, 0, r->size);
+	}
+	memset(regions[HEAP_PAGES].skip, 0xff, regions[HEAP_PAGES].size);
+	now.n = 0;
+	known = true;
+}
+
+void delta_touch(void)
+{
+	known = false;
+}
+
+static void room(struct delta *d, size_t n)
+{
+	if (n <= d->cap)
+		return;
+	d->cap = 2 * n;
+	d->block = realloc(d->block, d->cap * sizeof(*d->block));
+	d->bytes = realloc(d->bytes, d->cap * BLOCK);
+	if (!d->block || !d->bytes) {
+		fprintf(stderr, "vtlb: out of memory\n");
+		_exit(4);
+	}
+}
+
+static void scan_page(unsigned int i, size_t at, size_t size)
+{
+	const struct region *r = &regions[i];
+
+	for (size_t end = at + size; at < end; at += BLOCK) {
+		if (!memcmp(r->at + at, r->base + at, end - at < BLOCK ? end - at : BLOCK))
+			continue;
+		room(&now, now.n + 1);
+		now.block[now.n++] = i << REGION_SHIFT | (uint32_t)(at / BLOCK);
+	}
+}
+
+static void scan(void)
+{
+	if (known)
+		return;
+	set_sizes(regions[RAM].size);
+	now.n = 0;
+	for (unsigned int i = 0; i < NR_REGIONS; i++)
+		for (size_t at = 0; at < regions[i].size; at += GLUE_PAGE) {
+			size_t left = regions[i].size - at;
+
+			left = left < GLUE_PAGE ? left : GLUE_PAGE;
+			if (memcmp(regions[i].at + at, regions[i].base + at, left) != 0)
+				scan_page(i, at, left);
+		}
+	known = true;
+}
+
+/* One block; the last of a region may be short. */
+static void copy(uint32_t block, uint8_t *saved, bool restore)
+{
+	const struct region *r = &regions[block >> REGION_SHIFT];
+	size_t at = (size_t)(block & ((1u << REGION_SHIFT) - 1)) * BLOCK;
+	size_t size = r->max - at < BLOCK ? r->max - at : BLOCK;
+
+	if (restore)
+		memcpy(r->at + at, saved ? saved : r->base + at, size);
+	else
+		memcpy(saved, r->at + at, size);
+}
+
+void delta_take(struct delta *d)
+{
+	scan();
+	room(d, now.n);
+	d->n = now.n;
+	memcpy(d->block, now.block, now.n * sizeof(*now.block));
+	for (size_t i = 0; i < d->n; i++)
+		copy(d->block[i], d->bytes + i * BLOCK, false);
+}
+
+void delta_restore(const struct delta *d)
+{
+	scan();
+	for (size_t i = 0; i < now.n; i++)
+		copy(now.block[i], NULL, true);
+	now.n = 0;
+	if (!d)
+		return;
+	room(&now, d->n);
+	now.n = d->n;
+	memcpy(now.block, d->block, d->n * sizeof(*d->block));
+	for (size_t i = 0; i < d->n; i++)
+		copy(d->block[i], d->bytes + i * BLOCK, true);
+}
+
+void delta_skip(const void *at, unsigned long size)
+{
+	for (unsigned int i = 0; i < NR_REGIONS; i++) {
+		struct region *r = &regions[i];
+		size_t from = (size_t)((const uint8_t *)at - r->at);
+
+		if ((const uint8_t *)at >= r->at && from < r->fixed)
+			memset(r->skip + from, 0xff, size < r->fixed - from ? size :
+									      r->fixed - from);
+	}
+}
+
+void delta_words(void (*put)(unsigned long word))
+{
+	scan();
+	for (size_t i = 0; i < now.n; i++) {
+		const struct region *r = &regions[now.block[i] >> REGION_SHIFT];
+		size_t at = (size_t)(now.block[i] & ((1u << REGION_SHIFT) - 1)) * BLOCK;
+
+		for (unsigned int j = 0; j < WORDS && at + 8 <= r->fixed; j++, at += 8) {
+			uint64_t was, is, skip;
+
+			memcpy(&was, r->base + at, 8);
+			memcpy(&is, r->at + at, 8);
+			memcpy(&skip, r->skip + at, 8);
+			if (!((was ^ is) & ~skip))
+				continue;
+			put((unsigned long)now.block[i] * WORDS + j);
+			put(is & ~skip);
+		}
+	}
+}
