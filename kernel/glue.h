@@ -20,6 +20,17 @@
 #define GLUE_STACK 0x8000ul
 
 /*
+ * GLUE_ASIDS, which stages/program sets by vendor module, is the number of address-space tags
+ * of a hardware TLB: 0 is the host's, if there are others.
+ */
+#define GLUE_ALL_ASIDS (~0u)
+
+/* What the registers that the hardware runs the guest with mean for the rights of an access. */
+#define GLUE_WP 1u
+#define GLUE_NX 2u
+#define GLUE_SMEP 4u
+#define GLUE_SMAP 8u
+/*
  * Each vCPU is pinned to the processor of its number; on one more the host's own
  * threads run.  As many as CONFIG_NR_CPUS in config.
  */
@@ -52,30 +63,34 @@ enum glue_stop {
  * struct glue_cpu - a vCPU as its processor sees it
  * @exit, @a, @b: the exit under way
  * @rip, @rax, @rbx: of the instruction that exits
+ * @insn, @insn_len: its bytes, and how many they are
  * @cs_l, @cpl, @ac: CS.L, CPL, EFLAGS.AC
  * @vector: of the exception injected at the last entry, -1 if none
  * @error, @cr2: that exception's
- * @pgd, @levels: what the vendor's load_mmu_pgd() was last given
- * @pcid: under which PCID it runs
+ * @pgd, @levels: the tables that the hardware walks
+ * @asid, @pcid: under which tags it caches what it finds
+ * @rights: GLUE_* that the hardware runs with
  * @mode: the guest's mode word, which only the processor looks at
  */
 struct glue_cpu {
 	unsigned int exit;
 	unsigned long a, b;
 	unsigned long rip, rax, rbx;
+	const unsigned char *insn;
+	unsigned int insn_len;
 	unsigned int cs_l, cpl, ac;
 	int vector;
 	unsigned int error;
 	unsigned long cr2;
 	unsigned long pgd;
-	unsigned int levels, pcid;
+	unsigned int levels, asid, pcid, rights;
 	unsigned int mode;
 };
 
 /* The guest's CPUID and first registers. */
 struct glue_guest {
 	unsigned long cr0, cr3, cr4, efer;
-	unsigned int maxphyaddr;
+	unsigned int maxphyaddr, amd;
 	unsigned int cpuid_1_ecx, cpuid_1_edx, cpuid_7_ebx, cpuid_ext_edx;
 };
 
@@ -135,13 +150,14 @@ unsigned long glue_state_number(const struct glue_pages *pages, unsigned long at
 unsigned long glue_state_room(void);
 
 extern const char glue_release[];
+extern const char glue_vendor[];	/* what stands for the vendor module */
 extern const unsigned long glue_page_struct_size;
 void *glue_xa_node(void);
 void *env_percpu_alloc(unsigned long size);
 
 /* Processor, called from the kernel side. */
 void host_yield(void);		/* the guest runs; returns when it exits */
-void host_flush(int all, unsigned long linear);
+void host_flush(unsigned int asid, int all, unsigned long linear);
 unsigned long host_pgd(unsigned int cpu);	/* its root */
 unsigned int host_cpu(void);	/* the processor that runs now */
 void host_switch(unsigned int cpu);	/* another one runs from here on, on the same stack */

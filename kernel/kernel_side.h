@@ -11,8 +11,16 @@
 #include "glue.h"
 
 void env_data_init(void);
-int sim_init(void);
 void env_smp_init(void);
+
+/*
+ * The vendor unit: what its processor is, beyond what every one has; vendor module and
+ * common KVM up to the misc device; the guest's CS.L, CPL and AC to where KVM looks for
+ * them.
+ */
+void vendor_cpu(struct cpuinfo_x86 *c);
+int vendor_init(void);
+void vendor_show(struct kvm_vcpu *vcpu);
 
 extern struct file *glue_vm_file, *glue_vcpu_file;
 extern const struct file_operations *glue_kvm_fops;

@@ -38,9 +38,9 @@ static error_t check_line(const struct kernel_args *args, struct argp_state *sta
 	if (!args->debian == !args->tree)
 		return cmd_arg_error(state, "a kernel comes from --tree DIR or --debian VERSION, "
 					    "one of the two");
-	if (args->vendor_module && strcmp(args->vendor_module, "sim") != 0)
-		return cmd_arg_error(state, "--vendor-module %s is not supported; there is: sim",
-				     args->vendor_module);
+	if (!kit_has_vendor_module(args->vendor_module))
+		return cmd_arg_error(state, "--vendor-module %s is not supported; there are: "
+				     KIT_VENDOR_MODULES, args->vendor_module);
 	return 0;
 }
 
@@ -93,7 +93,9 @@ static const struct argp_option options[] = {
 	{ "patch", 'p', "FILE", 0,
 	  "Apply this unified diff or mbox first; may be repeated", 0 },
 	{ "vendor-module", KEY_VENDOR_MODULE, "NAME", 0,
-	  "What stands for kvm-intel or kvm-amd: sim, a simulated one (default)", 0 },
+	  "What stands for kvm-intel or kvm-amd: sim, a simulated one (default); svm, the "
+	  "kernel's own kvm-amd with npt=0; svm-old, the same on a processor that cannot flush "
+	  "by ASID and lacks decode assists", 0 },
 	{ "output", 'o', "FILE", 0, "Write the program there (default: into the cache)", 0 },
 	{ "jobs", 'j', "N", 0, "Compile so many files at a time (default: one a processor)", 0 },
 	CMD_HELP_OPTION,
@@ -141,6 +143,10 @@ static int cmd_kernel_run(int argc, char **argv)
 	for (unsigned int i = 0; i < args.npatches; i++) {
 		words[n++] = "--patch";
 		words[n++] = args.patch[i];
+	}
+	if (args.vendor_module) {
+		words[n++] = "--vendor-module";
+		words[n++] = args.vendor_module;
 	}
 	if (args.output) {
 		words[n++] = "--output";

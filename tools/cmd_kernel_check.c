@@ -50,9 +50,9 @@ static error_t check_line(const struct kcheck_args *args, struct argp_state *sta
 	if (!args->debian == !args->tree)
 		return cmd_arg_error(state, "a kernel comes from --tree DIR or --debian VERSION, "
 					    "one of the two");
-	if (args->vendor_module && strcmp(args->vendor_module, "sim") != 0)
-		return cmd_arg_error(state, "--vendor-module %s is not supported; there is: sim",
-				     args->vendor_module);
+	if (!kit_has_vendor_module(args->vendor_module))
+		return cmd_arg_error(state, "--vendor-module %s is not supported; there are: "
+				     KIT_VENDOR_MODULES, args->vendor_module);
 	if (args->base && strcmp(args->base, "none") != 0)
 		return cmd_arg_error(state, "--base %s is not supported; the base is the tree without "
 				     "the patches, or none", args->base);
@@ -118,7 +118,9 @@ static const struct argp_option options[] = {
 	  "Excuse nothing because the tree without the patches does it, too; recorded deviations "
 	  "are waived (so it is without --patch)", 0 },
 	{ "vendor-module", KEY_VENDOR_MODULE, "NAME", 0,
-	  "What stands for kvm-intel or kvm-amd: sim, a simulated one (default)", 0 },
+	  "What stands for kvm-intel or kvm-amd: sim, a simulated one (default); svm, the "
+	  "kernel's own kvm-amd with npt=0; svm-old, the same on a processor that cannot flush "
+	  "by ASID and lacks decode assists", 0 },
 	{ "traces", KEY_TRACES, "DIR", 0,
 	  "Run the traces (*.trace) of this folder, beside those that ship", 1 },
 	{ "scope", KEY_SCOPE, "NAME|FILE", 0,
@@ -335,6 +337,7 @@ int cmd_kernel_check_run(int argc, char **argv)
 	job.opt = (struct check_options){ .no_base = args.base, .scope = args.scope,
 					  .seed = args.seed, .max_time = args.max_time };
 	job.tree = (struct kit_tree){ .debian = args.debian, .tree = args.tree,
+				      .vendor_module = args.vendor_module,
 				      .jobs = (unsigned int)args.jobs };
 	code = try_scope(args.scope);
 	if (!code)

@@ -156,3 +156,12 @@ void *env_bsearch(const void *key, const char *base, unsigned long n, unsigned l
 	}
 	return 0;
 }
+
+/* What svm writes to PRED_CMD, and the host's CR4: PAE. */
+unsigned long x86_pred_cmd = 1;
+
+unsigned long cr4_read_shadow(void);
+unsigned long cr4_read_shadow(void)
+{
+	return 0x20;
+}

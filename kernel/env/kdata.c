@@ -107,7 +107,7 @@ void env_data_init(void)
 	boot_cpu_data.x86_phys_bits = 46;
 	boot_cpu_data.x86_virt_bits = 48;
 	boot_cpu_data.x86_cache_bits = 46;
-	boot_cpu_data.x86_vendor = X86_VENDOR_INTEL;
+	vendor_cpu(&boot_cpu_data);
 	per_cpu(cpu_info, 0) = boot_cpu_data;
 	env_smp_init();
 

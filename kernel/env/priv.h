@@ -16,6 +16,12 @@ asm(".macro cli\n .endm\n"
     ".macro wrmsr\n call env_wrmsr\n .endm\n"
     ".macro cpuid\n call env_cpuid\n .endm\n"
     ".macro rdtsc\n call env_rdtsc\n .endm\n"
+    ".macro clgi\n .endm\n"
+    ".macro stgi\n .endm\n"
+    ".macro ltr operand\n .endm\n"
+    ".macro vmload operands:vararg\n .endm\n"
+    ".macro vmsave operands:vararg\n .endm\n"
+    ".macro invlpga operands:vararg\n call env_invlpga\n .endm\n"
     /* the processors take turns on one thread: nothing has to be atomic */
     ".macro lock insn:vararg\n \\insn\n .endm\n");
 #endif

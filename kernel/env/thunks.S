@@ -45,6 +45,17 @@
 	thunk env_wrmsr, env_do_wrmsr
 	thunk env_cpuid, env_do_cpuid
 	thunk env_rdtsc, env_do_rdtsc
+	thunk env_invlpga, env_do_invlpga
+
+/* Called with rdi alone, by code that keeps values in all registers but rax and rcx. */
+	.globl clear_page_orig
+	.type clear_page_orig, @function
+clear_page_orig:
+	xor %eax, %eax
+	mov $512, %ecx
+	rep stosq
+	ret
+	.size clear_page_orig, . - clear_page_orig
 
 /* void co_switch(unsigned long *save_rsp, unsigned long load_rsp) */
 	.globl co_switch

@@ -126,9 +126,9 @@ bool insn_outcomes(const struct vtlb_world *w, unsigned int vcpu, unsigned int p
 	}
 	tlb_walk(guest_page(w, page), &walk);
 	if (walk.present)
-		walkable = tlb_kinds(mode, walk.rights);
+		walkable = tlb_kinds(walk.rights);
 	for (unsigned int kind = 0; kind < VTLB_NR_KINDS; kind++) {
-		out[kind].frames = tlb_hits(w, mode, page, kind);
+		out[kind].frames = tlb_hits(w, page, kind);
 		if (walkable & KIND(kind))
 			continue;
 		if (!exit_outcome(w, page, kind, &outcome))
@@ -150,7 +150,7 @@ static bool fault_in(const struct vtlb_world *w, unsigned int page, unsigned int
 		uint64_t rip;
 
 		tlb_walk(guest_page(w, page), &walk);
-		if (walk.present && tlb_kinds(insn_mode(), walk.rights) & KIND(kind)) {
+		if (walk.present && tlb_kinds(walk.rights) & KIND(kind)) {
 			set = dirty_bits(w, entry) & ~dirty;
 			r->outcome = set ? vtlb_outcome(VTLB_OUT_DIRTIED,
 							(unsigned int)__builtin_ctz(set)) :
@@ -188,9 +188,9 @@ bool access_step(const struct vtlb_world *w, struct vtlb_op op, uint32_t outcome
 		r->outcome = vtlb_outcome(VTLB_OUT_FRAME, VTLB_FRAME_IDENTITY);
 		return true;
 	}
-	hits = tlb_hits(w, mode, op.a, kind);
+	hits = tlb_hits(w, op.a, kind);
 	tlb_walk(guest_page(w, op.a), &walk);
-	if (!walk.present || !(tlb_kinds(mode, walk.rights) & KIND(kind))) {
+	if (!walk.present || !(tlb_kinds(walk.rights) & KIND(kind))) {
 		if (!exit_outcome(w, op.a, kind, &exits))
 			return false;
 	}

@@ -107,10 +107,35 @@ uint64_t guest_window(const struct vtlb_world *w, unsigned int table, bool pagin
 	return window(table, 1 + table, paging);
 }
 
-/* Two instructions: the 64-bit store at the page's start, the 32-bit one at 16. */
-uint64_t guest_code(const struct vtlb_world *w, bool paging, bool code64)
+/* Each has room for the longest instruction and one byte. */
+#define CODE_STRIDE 16u
+
+static const struct {
+	uint8_t length, bytes[7];
+} code[GUEST_NR_INSNS] = {
+	[GUEST_STORE64] = { 3, { 0x48, 0x89, 0x03 } },			/* mov %rax,(%rbx) */
+	[GUEST_STORE32] = { 2, { 0x89, 0x03 } },			/* mov %eax,(%ebx) */
+	[GUEST_MOV_CR0] = { 3, { 0x0f, 0x22, 0xc3 } },			/* mov %rbx,%cr0 */
+	[GUEST_MOV_CR3] = { 3, { 0x0f, 0x22, 0xdb } },			/* mov %rbx,%cr3 */
+	[GUEST_MOV_CR4] = { 3, { 0x0f, 0x22, 0xe3 } },			/* mov %rbx,%cr4 */
+	[GUEST_WRMSR] = { 2, { 0x0f, 0x30 } },
+	[GUEST_INVLPG] = { 3, { 0x0f, 0x01, 0x3b } },			/* invlpg (%rbx) */
+	[GUEST_INVPCID] = { 5, { 0x66, 0x0f, 0x38, 0x82, 0x03 } },	/* invpcid (%rbx),%rax */
+};
+
+uint64_t guest_code(const struct vtlb_world *w, bool paging, enum guest_insn insn)
 {
-	return window(guest_ntables(w), code_page(w), paging) + (code64 ? 0 : 16);
+	return window(guest_ntables(w), code_page(w), paging) + insn * CODE_STRIDE;
+}
+
+const uint8_t *guest_code_at(const struct vtlb_world *w, enum guest_insn insn)
+{
+	return (const uint8_t *)machine_ram(gpa(code_page(w))) + insn * CODE_STRIDE;
+}
+
+unsigned int guest_code_length(enum guest_insn insn)
+{
+	return code[insn].length;
 }
 
 uint64_t guest_descriptor(const struct vtlb_world *w, bool paging)
@@ -188,16 +213,14 @@ static void write_windows(const struct vtlb_world *w)
 
 size_t guest_write(const struct vtlb_world *w)
 {
-	static const uint8_t store64[] = { 0x48, 0x89, 0x03 };	/* mov %rax,(%rbx) */
-	static const uint8_t store32[] = { 0x89, 0x03 };	/* mov %eax,(%ebx) */
 	size_t size = gpa(frame_page(w) + w->nframes);
-	uint8_t *code = (uint8_t *)machine_ram(gpa(code_page(w)));
+	uint8_t *page = (uint8_t *)machine_ram(gpa(code_page(w)));
 
 	memset(machine_ram(0), 0, size);
 	write_tables(w);
 	write_windows(w);
-	memcpy(code, store64, sizeof(store64));
-	memcpy(code + 16, store32, sizeof(store32));
+	for (unsigned int i = 0; i < GUEST_NR_INSNS; i++)
+		memcpy(page + i * CODE_STRIDE, code[i].bytes, code[i].length);
 	return size;
 }
 
@@ -211,6 +234,7 @@ void guest_cpuid(const struct vtlb_world *w, struct glue_guest *g)
 	g->cr4 = vtlb_cr4_value(w->init_mode);
 	g->efer = vtlb_efer_value(w->init_mode);
 	g->maxphyaddr = w->maxphyaddr;
+	g->amd = w->vendor == VTLB_AMD;
 	g->cpuid_1_ecx = f & VTLB_F_PCID ? 1u << 17 : 0;
 	/* MSR and PAE always: without them there is no long mode */
 	g->cpuid_1_edx = 1u << 5 | 1u << 6 | (f & VTLB_F_PSE ? 1u << 3 : 0) |

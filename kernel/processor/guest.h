@@ -36,9 +36,25 @@ int guest_frame_index(const struct vtlb_world *w, uint64_t gpa);
 /* Linear addresses: of a page, of a table's window (physical while @paging is off). */
 uint64_t guest_page(const struct vtlb_world *w, unsigned int page);
 uint64_t guest_window(const struct vtlb_world *w, unsigned int table, bool paging);
-uint64_t guest_code(const struct vtlb_world *w, bool paging, bool code64);
 uint64_t guest_descriptor(const struct vtlb_world *w, bool paging);
 uint64_t *guest_descriptor_at(const struct vtlb_world *w);
+
+/* Instructions of the code page, all with the operands %rax and (%rbx). */
+enum guest_insn {
+	GUEST_STORE64,
+	GUEST_STORE32,
+	GUEST_MOV_CR0,
+	GUEST_MOV_CR3,
+	GUEST_MOV_CR4,
+	GUEST_WRMSR,
+	GUEST_INVLPG,
+	GUEST_INVPCID,
+	GUEST_NR_INSNS,
+};
+
+uint64_t guest_code(const struct vtlb_world *w, bool paging, enum guest_insn insn);
+const uint8_t *guest_code_at(const struct vtlb_world *w, enum guest_insn insn);
+unsigned int guest_code_length(enum guest_insn insn);
 
 /* What is stored for a leaf value, and for a link to a table (number + 1, 0: none). */
 uint64_t guest_leaf_entry(const struct vtlb_world *w, unsigned int value);

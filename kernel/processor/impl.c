@@ -258,7 +258,6 @@ const struct vtlb_impl *vtlb_impl_v1(void)
 	};
 
 	snprintf(name, sizeof(name), "linux-%s%s", glue_release, KERNEL_TAG);
-	snprintf(summary, sizeof(summary), "the KVM of Linux %s, simulated vendor module",
-		 glue_release);
+	snprintf(summary, sizeof(summary), "the KVM of Linux %s, %s", glue_release, glue_vendor);
 	return &impl;
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define TRIES 8		/* exits after which an instruction should have ended */
 #define UD 6
 #define GP 13
 
@@ -37,6 +38,13 @@ static void show(void)
 	glue_cpu.ac = glue_cpu.mode & VTLB_AC ? 1 : 0;
 }
 
+static void fetch(const struct vtlb_world *w, enum guest_insn insn)
+{
+	glue_cpu.rip = guest_code(w, glue_cpu.mode & VTLB_PG, insn);
+	glue_cpu.insn = guest_code_at(w, insn);
+	glue_cpu.insn_len = guest_code_length(insn);
+}
+
 /* For one access: other rights, and 64-bit code where there can be. */
 void insn_at(const struct vtlb_world *w, unsigned int cpl, bool ac)
 {
@@ -45,7 +53,7 @@ void insn_at(const struct vtlb_world *w, unsigned int cpl, bool ac)
 	glue_cpu.cs_l = lma;
 	glue_cpu.cpl = cpl;
 	glue_cpu.ac = ac;
-	glue_cpu.rip = guest_code(w, glue_cpu.mode & VTLB_PG, lma);
+	fetch(w, lma ? GUEST_STORE64 : GUEST_STORE32);
 }
 
 void insn_back(void)
@@ -102,12 +110,45 @@ static bool injected(struct vtlb_impl_step *r)
 	return true;
 }
 
+/* Execute what exits until it is done or faults; where KVM does neither, it exits again. */
+static bool execute(const struct vtlb_world *w, enum guest_insn insn, enum glue_exit exit,
+		    uint64_t a, uint64_t b)
+{
+	uint64_t rip;
+
+	fetch(w, insn);
+	rip = glue_cpu.rip;
+	for (unsigned int i = 0; i < TRIES; i++) {
+		if (!machine_exit(exit, a, b))
+			return false;
+		if (glue_cpu.vector < 0 && glue_cpu.rip == rip) {
+			if (!fill(w))
+				return false;
+			continue;
+		}
+		if (glue_cpu.rip == rip + (glue_cpu.vector < 0 ? glue_cpu.insn_len : 0))
+			return true;
+		return machine_fail(GLUE_STOP_CRASH, "KVM goes on neither behind the instruction "
+						     "nor, with its fault, at it");
+	}
+	return machine_fail(GLUE_STOP_CRASH, "an instruction never ends: each exit leaves it to "
+					     "exit again");
+}
+
 /* An exit whose only other end is a fault; otherwise the mode word becomes @mode. */
 static bool trap(const struct vtlb_world *w, enum glue_exit exit, uint64_t a, uint64_t b,
 		 uint32_t mode, struct vtlb_impl_step *r)
 {
-	glue_cpu.rip = guest_code(w, glue_cpu.mode & VTLB_PG, glue_cpu.mode & VTLB_LMA);
-	if (!machine_exit(exit, a, b))
+	static const enum guest_insn insn[] = {
+		[GLUE_EXIT_CR0] = GUEST_MOV_CR0,
+		[GLUE_EXIT_CR3] = GUEST_MOV_CR3,
+		[GLUE_EXIT_CR4] = GUEST_MOV_CR4,
+		[GLUE_EXIT_EFER] = GUEST_WRMSR,
+		[GLUE_EXIT_INVLPG] = GUEST_INVLPG,
+		[GLUE_EXIT_INVPCID] = GUEST_INVPCID,
+	};
+
+	if (exit == GLUE_EXIT_INIT ? !machine_exit(exit, 0, 0) : !execute(w, insn[exit], exit, a, b))
 		return false;
 	if (glue_cpu.vector < 0)
 		glue_cpu.mode = mode;

@@ -16,7 +16,8 @@ struct link {
 	uint32_t rights;
 };
 
-static IMAGED struct link links[GLUE_CPUS][VTLB_MAX_PCIDS][VTLB_MAX_PAGES][LEVELS][WAYS];
+static IMAGED struct link links[GLUE_CPUS][GLUE_ASIDS][VTLB_MAX_PCIDS][VTLB_MAX_PAGES][LEVELS]
+			       [WAYS];
 
 static void keep(struct link *set, struct link link)
 {
@@ -47,7 +48,7 @@ static bool visit(struct link table, unsigned int level, uint64_t linear, struct
 
 bool psc_walk(unsigned int pcid, unsigned int page, uint64_t linear, psc_found *found, void *arg)
 {
-	struct link(*set)[WAYS] = links[host_cpu()][pcid][page];
+	struct link(*set)[WAYS] = links[host_cpu()][glue_cpu.asid][pcid][page];
 	unsigned int top = glue_cpu.levels;
 	struct link root = { .pfn = (uint32_t)(glue_cpu.pgd / GLUE_PAGE),
 			     .rights = TLB_W | TLB_U };
@@ -66,17 +67,17 @@ bool psc_walk(unsigned int pcid, unsigned int page, uint64_t linear, psc_found *
 	return true;
 }
 
-void psc_flush(unsigned int page)
+void psc_flush(unsigned int asid, unsigned int page)
 {
-	struct link(*own)[VTLB_MAX_PAGES][LEVELS][WAYS] = links[host_cpu()];
+	struct link(*own)[VTLB_MAX_PAGES][LEVELS][WAYS] = links[host_cpu()][asid];
 
 	for (unsigned int pcid = 0; pcid < VTLB_MAX_PCIDS; pcid++)
 		memset(own[pcid][page], 0, sizeof(own[pcid][page]));
 }
 
-void psc_flush_all(void)
+void psc_flush_all(unsigned int asid)
 {
-	memset(links[host_cpu()], 0, sizeof(links[0]));
+	memset(links[host_cpu()][asid], 0, sizeof(links[0][0]));
 }
 
 void psc_skip(void (*skip)(const void *at, unsigned long size))
@@ -94,7 +95,7 @@ static bool put_link(const struct link *link, psc_number *number, void (*put)(un
 
 bool psc_write(psc_number *number, void (*put)(unsigned long word))
 {
-	const struct link *link = &links[0][0][0][0][0];
+	const struct link *link = &links[0][0][0][0][0][0];
 	bool known = true;
 
 	for (unsigned long i = 0; i < sizeof(links) / sizeof(*link); i++) {

@@ -17,16 +17,16 @@ typedef bool psc_found(void *arg, uint64_t hpa, unsigned int rights);
  * @page: number of the page
  * @linear: its address
  *
- * From the root and from every table that a walk of this page under this PCID has met since the
- * last flush; what is met is kept.  Return: false if @found did, or if a walk left memory.
+ * From the root and from every table that a walk of this page under this ASID and PCID has met
+ * since the last flush; what is met is kept.  Return: false if @found did, or if a walk left memory.
  */
 bool psc_walk(unsigned int pcid, unsigned int page, uint64_t linear, psc_found *found, void *arg);
 
-/** psc_flush() - forget this processor's links of one page, for all PCIDs */
-void psc_flush(unsigned int page);
+/** psc_flush() - forget this processor's links of one ASID and page, for all PCIDs */
+void psc_flush(unsigned int asid, unsigned int page);
 
-/** psc_flush_all() - forget all of this processor's */
-void psc_flush_all(void);
+/** psc_flush_all() - forget all of this processor's of one ASID */
+void psc_flush_all(unsigned int asid);
 
 /** psc_skip() - calls @skip with all that psc_write() writes */
 void psc_skip(void (*skip)(const void *at, unsigned long size));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What each processor caches of KVM's shadow tables: everything that it could,
- * until the vendor module flushes on it.  Tagged by the PCID that the vendor module ran
- * the guest under.
+ * until the vendor module flushes on it.  Tagged by the ASID and PCID that the vendor
+ * module ran the guest under.
  */
 #include "psc.h"
 
@@ -22,9 +22,14 @@
 static IMAGED struct tlb {
 	uint8_t cached[VTLB_MAX_PCIDS][VTLB_MAX_PAGES][WORDS];
 	uint32_t windows[2][VTLB_MAX_PCIDS];
-} tlbs[GLUE_CPUS];
+} tlbs[GLUE_CPUS][GLUE_ASIDS];
 static IMAGED uint64_t flushes;
 static const struct vtlb_world *world;
+
+static struct tlb *current_tlb(void)
+{
+	return &tlbs[host_cpu()][glue_cpu.asid];
+}
 
 void tlb_reset(const struct vtlb_world *w)
 {
@@ -44,22 +49,31 @@ void tlb_skip(void (*skip)(const void *at, unsigned long size))
 }
 
 /* INVLPGA and INVVPID of one address are taken to drop it for all PCIDs. */
-void host_flush(int all, unsigned long linear)
+static void flush_address(unsigned int asid, unsigned long linear)
 {
-	struct tlb *tlb = &tlbs[host_cpu()];
+	struct tlb *tlb = &tlbs[host_cpu()][asid];
 
-	flushes++;
-	if (all) {
-		memset(tlb, 0, sizeof(*tlb));
-		psc_flush_all();
-		return;
-	}
 	for (unsigned int page = 0; page < world->npages; page++) {
 		if (guest_page(world, page) >> 12 != linear >> 12)
 			continue;
-		psc_flush(page);
+		psc_flush(asid, page);
 		for (unsigned int pcid = 0; pcid < world->npcids; pcid++)
 			memset(tlb->cached[pcid][page], 0, WORDS);
+	}
+}
+
+void host_flush(unsigned int asid, int all, unsigned long linear)
+{
+	flushes++;
+	for (unsigned int i = 0; i < GLUE_ASIDS; i++) {
+		if (asid != GLUE_ALL_ASIDS && asid != i)
+			continue;
+		if (!all) {
+			flush_address(i, linear);
+			continue;
+		}
+		memset(&tlbs[host_cpu()][i], 0, sizeof(tlbs[0][0]));
+		psc_flush_all(i);
 	}
 }
 
@@ -71,7 +85,8 @@ struct tlb_entry tlb_entry(uint64_t table, unsigned int level, uint64_t linear,
 
 	if (!(*e.at & P))
 		return e;
-	e.reserved = *e.at & RESERVED || (level > 1 && *e.at & PS);
+	e.reserved = *e.at & RESERVED || (level > 1 && *e.at & PS) ||
+		     (*e.at & XD && !(glue_cpu.rights & GLUE_NX));
 	e.present = !e.reserved;
 	e.hpa = *e.at & ADDR;
 	e.rights = rights;
@@ -105,20 +120,19 @@ void tlb_walk(uint64_t linear, struct tlb_walk *walk)
 	walk->hpa = e.hpa;
 }
 
-/* The guest runs with CR0.WP=1 and EFER.NX=1 in hardware, and with its own SMEP and SMAP. */
-unsigned int tlb_kinds(uint32_t mode, unsigned int rights)
+unsigned int tlb_kinds(unsigned int rights)
 {
-	unsigned int kinds = KINDS_ALL;
+	unsigned int kinds = KINDS_ALL, hardware = glue_cpu.rights;
 
 	if (!(rights & TLB_W))
-		kinds &= ~KINDS_WRITE;
+		kinds &= ~(hardware & GLUE_WP ? KINDS_WRITE : KIND(VTLB_UW));
 	if (rights & TLB_NX)
 		kinds &= ~KINDS_FETCH;
 	if (!(rights & TLB_U))
 		return kinds & ~KINDS_USER;
-	if (mode & VTLB_SMEP)
+	if (hardware & GLUE_SMEP)
 		kinds &= ~KIND(VTLB_SX);
-	if (mode & VTLB_SMAP)
+	if (hardware & GLUE_SMAP)
 		kinds &= ~KINDS_AC0;
 	return kinds;
 }
@@ -151,7 +165,7 @@ static bool walk_and_mark(uint64_t linear, struct tlb_walk *walk)
 bool tlb_fill(const struct vtlb_world *w, bool paging)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
-	struct tlb *tlb = &tlbs[host_cpu()];
+	struct tlb *tlb = current_tlb();
 	struct tlb_walk walk;
 
 	if (pcid < 0)
@@ -170,15 +184,15 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 	return true;
 }
 
-uint32_t tlb_hits(const struct vtlb_world *w, uint32_t mode, unsigned int page, unsigned int kind)
+uint32_t tlb_hits(const struct vtlb_world *w, unsigned int page, unsigned int kind)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
-	const struct tlb *tlb = &tlbs[host_cpu()];
+	const struct tlb *tlb = current_tlb();
 	uint32_t frames = 0;
 
 	for (unsigned int f = 0; pcid >= 0 && f < w->nframes; f++)
 		for (unsigned int set = tlb->cached[pcid][page][f]; set; set &= set - 1)
-			if (tlb_kinds(mode, (unsigned int)__builtin_ctz(set)) & KIND(kind))
+			if (tlb_kinds((unsigned int)__builtin_ctz(set)) & KIND(kind))
 				frames |= 1u << f;
 	return frames;
 }
@@ -187,5 +201,5 @@ bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging)
 {
 	int pcid = vtlb_world_pcid_index(w, glue_cpu.pcid);
 
-	return pcid >= 0 && tlbs[host_cpu()].windows[paging][pcid] & 1u << table;
+	return pcid >= 0 && current_tlb()->windows[paging][pcid] & 1u << table;
 }

@@ -58,14 +58,14 @@ struct tlb_entry {
 struct tlb_entry tlb_entry(uint64_t table, unsigned int level, uint64_t linear,
 			   unsigned int rights);
 
-/** tlb_kinds() - which kinds of access @rights permit under the guest's @mode */
-unsigned int tlb_kinds(uint32_t mode, unsigned int rights);
+/** tlb_kinds() - which kinds of access @rights permit in the hardware's mode */
+unsigned int tlb_kinds(unsigned int rights);
 
 /** tlb_fill() - after an entry: everything walkable may be cached; false: machine_stop says why */
 bool tlb_fill(const struct vtlb_world *w, bool paging);
 
 /** tlb_hits() - frames that an access of @kind to @page could get from the set */
-uint32_t tlb_hits(const struct vtlb_world *w, uint32_t mode, unsigned int page, unsigned int kind);
+uint32_t tlb_hits(const struct vtlb_world *w, unsigned int page, unsigned int kind);
 
 /** tlb_window() - may the window of @table be cached writable */
 bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging);

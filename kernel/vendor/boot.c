@@ -19,7 +19,7 @@ int glue_vendor_init(void)
 	int r;
 
 	env_data_init();
-	r = sim_init();
+	r = vendor_init();
 	env_probing = 0;
 	return r;
 }
@@ -59,6 +59,9 @@ static long set_cpuid(const struct glue_guest *g)
 	memset(&c, 0, sizeof(c));
 	c.head.nent = CPUID_ENTRIES;
 	e[0].eax = 7;
+	memcpy(&e[0].ebx, g->amd ? "Auth" : "Genu", 4);
+	memcpy(&e[0].edx, g->amd ? "enti" : "ineI", 4);
+	memcpy(&e[0].ecx, g->amd ? "cAMD" : "ntel", 4);
 	e[1].function = 1;
 	e[1].ecx = g->cpuid_1_ecx;
 	e[1].edx = g->cpuid_1_edx;
@@ -152,6 +155,7 @@ int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa
 	struct kvm_mmu *mmu = vcpu->arch.walk_mmu;
 	struct x86_exception e = { 0 };
 
+	vendor_show(vcpu);
 #ifdef HAVE_ROOT_INFO
 	*gpa = mmu->gva_to_gpa(vcpu, mmu, linear, access, &e);
 #else

@@ -14,6 +14,7 @@
 #include "x86.h"
 
 struct glue_cpu glue_cpu;
+const char glue_vendor[] = "simulated vendor module";
 /* What a VMCS or VMCB would keep of a vCPU. */
 static struct {
 	struct kvm_segment segments[VCPU_SREG_LDTR + 1];
@@ -113,12 +114,12 @@ static int set_efer(struct kvm_vcpu *vcpu, u64 efer)
 
 static void flush_all(struct kvm_vcpu *vcpu)
 {
-	host_flush(1, 0);
+	host_flush(GLUE_ALL_ASIDS, 1, 0);
 }
 
 static void flush_gva(struct kvm_vcpu *vcpu, gva_t addr)
 {
-	host_flush(0, addr);
+	host_flush(GLUE_ALL_ASIDS, 0, addr);
 }
 
 static void load_mmu_pgd(struct kvm_vcpu *vcpu, hpa_t root, int level)
@@ -145,6 +146,12 @@ static void inject_exception(struct kvm_vcpu *vcpu)
 
 static enum exit_fastpath_completion vcpu_enter(struct kvm_vcpu *vcpu)
 {
+	/* as both vendors run a guest with shadow paging */
+	glue_cpu.rights = GLUE_WP | GLUE_NX;
+	if (vcpu->arch.cr4 & X86_CR4_SMEP)
+		glue_cpu.rights |= GLUE_SMEP;
+	if (vcpu->arch.cr4 & X86_CR4_SMAP)
+		glue_cpu.rights |= GLUE_SMAP;
 	host_yield();
 	kvm_rip_write(vcpu, glue_cpu.rip);
 	kvm_rax_write(vcpu, glue_cpu.rax);
@@ -208,7 +215,7 @@ static int handle_exit(struct kvm_vcpu *vcpu, enum exit_fastpath_completion fast
 
 static int skip_emulated_instruction(struct kvm_vcpu *vcpu)
 {
-	kvm_rip_write(vcpu, kvm_rip_read(vcpu) + 3);
+	kvm_rip_write(vcpu, kvm_rip_read(vcpu) + glue_cpu.insn_len);
 	return 1;
 }
 
@@ -379,7 +386,17 @@ static struct kvm_x86_init_ops init_ops = {
 #endif
 };
 
-int sim_init(void)
+void vendor_cpu(struct cpuinfo_x86 *c)
+{
+	c->x86_vendor = X86_VENDOR_INTEL;
+}
+
+/* get_cpl() and its like ask the processor itself. */
+void vendor_show(struct kvm_vcpu *vcpu)
+{
+}
+
+int vendor_init(void)
 {
 	int __maybe_unused r;
 

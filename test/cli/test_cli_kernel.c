@@ -24,8 +24,8 @@ static void wrong_lines(void **state)
 		"--program is built already");
 	refused(CLI(NULL, "kernel", "build"), "--tree DIR or --debian VERSION, one of the two");
 	refused(CLI(NULL, "kernel", "build", "--tree", "/", "--debian", "6.12"), "one of the two");
-	refused(CLI(NULL, "kernel", "build", "--tree", "/", "--vendor-module", "svm"),
-		"--vendor-module svm is not supported; there is: sim");
+	refused(CLI(NULL, "kernel", "build", "--tree", "/", "--vendor-module", "vmx"),
+		"--vendor-module vmx is not supported; there are: sim, svm, svm-old");
 	refused(CLI(NULL, "kernel", "build", "x"), "'x' is one word too many");
 	refused(CLI(NULL, "kernel", "build", "--jobs", "0"), "--jobs");
 }

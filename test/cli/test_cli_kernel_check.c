@@ -26,7 +26,8 @@ static void wrong_lines(void **state)
 	refused(CHECK("--tree", "/", "--each"), "there is no --patch");
 	refused(CHECK("--tree", "/", "--max-time", "0"), "--max-time");
 	refused(CHECK("--tree", "/", "--seed", "x"), "--seed");
-	refused(CHECK("--tree", "/", "--vendor-module", "svm"), "there is: sim");
+	refused(CHECK("--tree", "/", "--vendor-module", "vmx"),
+		"there are: sim, svm, svm-old");
 	refused(CHECK("--tree", "/", "x"), "'x' is one word too many");
 	refused(CHECK("--tree", "/", "--scope", "no-such"), "no-such");
 }

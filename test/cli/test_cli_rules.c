@@ -314,10 +314,17 @@ static json_t *help_options(void)
 {
 	static const char *const commands[] = { "check", "explore", "compare", "shrink",
 						"kernel", "list", "rules" };
+	static const char *const kernel[] = { "check", "diff" };
 	json_t *all = long_options(CLI(NULL, "help")->out);
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		json_t *set = long_options(CLI(NULL, "help", commands[i])->out);
+
+		json_object_update(all, set);
+		json_decref(set);
+	}
+	for (size_t i = 0; i < sizeof(kernel) / sizeof(kernel[0]); i++) {
+		json_t *set = long_options(CLI(NULL, "kernel", kernel[i], "--help")->out);
 
 		json_object_update(all, set);
 		json_decref(set);

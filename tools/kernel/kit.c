@@ -31,6 +31,11 @@ char *kit_path(const char *name)
 	return t.s;
 }
 
+bool kit_has_vendor_module(const char *name)
+{
+	return !name || !strcmp(name, "sim") || !strcmp(name, "svm") || !strcmp(name, "svm-old");
+}
+
 static size_t without_newline(const char *s)
 {
 	size_t len = strlen(s);
@@ -140,6 +145,10 @@ static size_t tree_words(const struct kit_tree *tree, const char **argv, char jo
 
 	argv[k++] = tree->debian ? "--debian" : "--tree";
 	argv[k++] = tree->debian ? tree->debian : tree->tree;
+	if (tree->vendor_module) {
+		argv[k++] = "--vendor-module";
+		argv[k++] = tree->vendor_module;
+	}
 	if (tree->jobs) {
 		snprintf(jobs, 16, "%u", tree->jobs);
 		argv[k++] = "--jobs";
@@ -150,7 +159,7 @@ static size_t tree_words(const struct kit_tree *tree, const char **argv, char jo
 
 int kit_program(const struct kit_tree *tree, const char *const *patch, size_t n, char **program)
 {
-	const char **argv = out_alloc(2 * n + 12, sizeof(*argv));
+	const char **argv = out_alloc(2 * n + 14, sizeof(*argv));
 	char *tool = kit_path("kernel/build"), jobs[16], *line;
 	struct child c;
 	size_t k = 1;
@@ -179,7 +188,7 @@ int kit_program(const struct kit_tree *tree, const char *const *patch, size_t n,
 int kit_build(const struct kit_tree *tree, const struct kit_patch *patch, size_t n, size_t apply,
 	      const char *details)
 {
-	const char **argv = out_alloc(2 * n + 12, sizeof(*argv));
+	const char **argv = out_alloc(2 * n + 14, sizeof(*argv));
 	char *tool = kit_path("kernel/build"), jobs[16], count[24];
 	struct child c;
 	size_t k = 0;

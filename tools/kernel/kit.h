@@ -5,6 +5,7 @@
 #ifndef TOOLS_KERNEL_KIT_H
 #define TOOLS_KERNEL_KIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "vtlb/error.h"
@@ -15,10 +16,11 @@ char *kit_path(const char *name);
 /**
  * struct kit_tree - where a kernel comes from
  * @debian, @tree: one of them
+ * @vendor_module: NULL: the kit's default
  * @jobs: 0: one a processor
  */
 struct kit_tree {
-	const char *debian, *tree;
+	const char *debian, *tree, *vendor_module;
 	unsigned int jobs;
 };
 
@@ -31,6 +33,12 @@ struct kit_patch {
 	char *file;
 	char *subject;
 };
+
+/* What can stand for the vendor module, as text. */
+#define KIT_VENDOR_MODULES "sim, svm, svm-old"
+
+/** kit_has_vendor_module() - is @name one of them?  NULL is: it stands for the default */
+bool kit_has_vendor_module(const char *name);
 
 /* Each returns 0, or the exit code after the error was reported. */
 
