@@ -146,6 +146,9 @@ void glue_state_write(struct glue_pages *pages, int order, void (*put)(unsigned 
 /** glue_state_number() - of the shadow page at this machine address; 0xffffffff: there is none */
 unsigned long glue_state_number(const struct glue_pages *pages, unsigned long at);
 
+/* Can states of this tree be compared?  If not, the functions around this do nothing. */
+extern const int glue_state_merges;
+
 /** glue_state_room() - how many shadow pages there can be before KVM evicts one */
 unsigned long glue_state_room(void);
 

@@ -125,6 +125,8 @@ static void skip_ours(const struct vtlb_world *w)
 
 void canon_begin(const struct vtlb_world *w)
 {
+	if (!glue_state_merges)
+		return;
 	counted = 0;
 	glue_state_skip(delta_skip);
 	glue_state_objects(&pages, skip_object);
@@ -188,6 +190,8 @@ static uint32_t find(uint32_t state)
 
 uint32_t canon_same(uint32_t world, uint32_t state)
 {
+	if (!glue_state_merges)
+		return state;
 	/* which processor did the last operation matters to no other */
 	if (host_cpu()) {
 		delta_touch();

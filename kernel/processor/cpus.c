@@ -117,6 +117,8 @@ static void skip_regs(const struct glue_cpu *r, void (*skip)(const void *at, uns
 	skip(&r->a, sizeof(r->a));
 	skip(&r->b, sizeof(r->b));
 	skip(&r->rip, sizeof(r->rip));
+	skip(&r->insn, sizeof(r->insn));
+	skip(&r->insn_len, sizeof(r->insn_len));
 	skip(&r->rax, sizeof(r->rax));
 	skip(&r->rbx, sizeof(r->rbx));
 	skip(&r->vector, sizeof(r->vector));

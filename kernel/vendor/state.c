@@ -11,6 +11,37 @@
 #include "mmu/spte.h"
 #include "x86.h"
 
+#ifndef HAVE_SHADOWED_TRANSLATION
+
+/* Older shadow pages are made otherwise: no two states are taken for one. */
+const int glue_state_merges;
+
+void glue_state_objects(struct glue_pages *pages, void (*object)(const void *at))
+{
+}
+
+void glue_state_skip(void (*skip)(const void *at, unsigned long size))
+{
+}
+
+void glue_state_write(struct glue_pages *pages, int order, void (*put)(unsigned long word))
+{
+}
+
+unsigned long glue_state_number(const struct glue_pages *pages, unsigned long at)
+{
+	return 0xffffffff;
+}
+
+unsigned long glue_state_room(void)
+{
+	return 0;
+}
+
+#else
+
+const int glue_state_merges = 1;
+
 #define NONE 0xfffffffful
 #define NO_PAGE 0xffffu		/* an SPTE in what is no shadow page */
 #define PAE_ROOTS 4
@@ -442,3 +473,5 @@ unsigned long glue_state_room(void)
 {
 	return the_vm()->arch.n_max_mmu_pages;
 }
+
+#endif /* HAVE_SHADOWED_TRANSLATION */
