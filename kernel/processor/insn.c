@@ -148,7 +148,8 @@ static bool trap(const struct vtlb_world *w, enum glue_exit exit, uint64_t a, ui
 		[GLUE_EXIT_INVPCID] = GUEST_INVPCID,
 	};
 
-	if (exit == GLUE_EXIT_INIT ? !machine_exit(exit, 0, 0) : !execute(w, insn[exit], exit, a, b))
+	if (exit == GLUE_EXIT_INIT ? !machine_exit(exit, 0, 0) :
+				     !execute(w, insn[exit], exit, a, b))
 		return false;
 	if (glue_cpu.vector < 0)
 		glue_cpu.mode = mode;

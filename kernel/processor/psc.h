@@ -18,7 +18,8 @@ typedef bool psc_found(void *arg, uint64_t hpa, unsigned int rights);
  * @linear: its address
  *
  * From the root and from every table that a walk of this page under this ASID and PCID has met
- * since the last flush; what is met is kept.  Return: false if @found did, or if a walk left memory.
+ * since the last flush; what is met is kept.  Return: false if @found did, or if a walk
+ * left memory.
  */
 bool psc_walk(unsigned int pcid, unsigned int page, uint64_t linear, psc_found *found, void *arg);
 

@@ -34,6 +34,7 @@ double check_left(const struct check *c)
 	return left > 0 ? left : 0;
 }
 
+VTLB_PRINTF(4, 0)
 static void add_text(char ***list, size_t *n, size_t *cap, const char *fmt, va_list ap)
 {
 	char *s = NULL;
