@@ -12,20 +12,19 @@
 
 #include "cmd.h"
 #include "cmd_kernel.h"
-#include "kernel/kit.h"
+#include "cmd_kernel_from.h"
 #include "out.h"
 
-#define MAX_WORDS 128
+#define MAX_WORDS (2 * KERNEL_MAX_PATCHES + 12)
 
 struct kernel_args {
 	struct cmd_args common;
-	const char *what, *debian, *tree, *vendor_module, *output, *patch[MAX_WORDS / 4];
-	unsigned int npatches;
-	uint64_t jobs;
+	struct kernel_from from;
+	const char *what, *output;
 };
 
 static const struct cmd_number numbers[] = {
-	{ 'j', "--jobs", offsetof(struct kernel_args, jobs), 1, 1024, false },
+	{ 'j', "--jobs", offsetof(struct kernel_args, from.jobs), 1, 1024, false },
 };
 
 static error_t check_line(const struct kernel_args *args, struct argp_state *state)
@@ -35,13 +34,7 @@ static error_t check_line(const struct kernel_args *args, struct argp_state *sta
 	if (!args->what)
 		return cmd_arg_error(state, "say what to do: 'vtlb kernel build', 'vtlb kernel check' or "
 					    "'vtlb kernel diff'");
-	if (!args->debian == !args->tree)
-		return cmd_arg_error(state, "a kernel comes from --tree DIR or --debian VERSION, "
-					    "one of the two");
-	if (!kit_has_vendor_module(args->vendor_module))
-		return cmd_arg_error(state, "--vendor-module %s is not supported; there are: "
-				     KIT_VENDOR_MODULES, args->vendor_module);
-	return 0;
+	return kernel_from_check(&args->from, state);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -49,32 +42,19 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct kernel_args *args = state->input;
 	error_t err = cmd_number_option(numbers, 1, key, arg, state);
 
+	if (err == ARGP_ERR_UNKNOWN)
+		err = kernel_from_option(&args->from, key, arg, state);
 	if (err != ARGP_ERR_UNKNOWN)
 		return err;
 	switch (key) {
-	case KEY_DEBIAN:
-		args->debian = arg;
-		return 0;
-	case KEY_TREE:
-		args->tree = arg;
-		return 0;
-	case KEY_VENDOR_MODULE:
-		args->vendor_module = arg;
-		return 0;
 	case 'o':
 		args->output = arg;
-		return 0;
-	case 'p':
-		if (args->npatches == sizeof(args->patch) / sizeof(*args->patch))
-			return cmd_arg_error(state, "more than %u patches; join them in one file",
-					     args->npatches);
-		args->patch[args->npatches++] = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (args->what)
 			return cmd_arg_error(state, "'%s' is one word too many", arg);
 		if (strcmp(arg, "build") != 0)
-			return cmd_arg_error(state, "'kernel %s' is not supported; there is: "
+			return cmd_arg_error(state, "'kernel %s' is not supported; there are: "
 						    "kernel build, kernel check, kernel diff", arg);
 		args->what = arg;
 		return 0;
@@ -86,18 +66,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-	{ "debian", KEY_DEBIAN, "VERSION", 0,
-	  "Debian's package linux-source-VERSION (6.1, 6.12), which apt downloads", 0 },
-	{ "tree", KEY_TREE, "DIR|TARBALL", 0,
-	  "A kernel tree, unpacked or packed; it is only read, and need not be configured", 0 },
-	{ "patch", 'p', "FILE", 0,
-	  "Apply this unified diff or mbox first; may be repeated", 0 },
-	{ "vendor-module", KEY_VENDOR_MODULE, "NAME", 0,
-	  "What stands for kvm-intel or kvm-amd: sim, a simulated one (default); svm, the "
-	  "kernel's own kvm-amd with npt=0; svm-old, the same on a processor that cannot flush "
-	  "by ASID and lacks decode assists", 0 },
+	KERNEL_FROM_OPTIONS("Apply this unified diff or mbox first; may be repeated"),
 	{ "output", 'o', "FILE", 0, "Write the program there (default: into the cache)", 0 },
-	{ "jobs", 'j', "N", 0, "Compile so many files at a time (default: one a processor)", 0 },
 	CMD_HELP_OPTION,
 	{ 0 },
 };
@@ -107,9 +77,8 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "build|check|diff [OPTION...]",
 	.doc = "'vtlb kernel check' judges a patch in one command, 'vtlb kernel diff' compares real code "
-	       "with the model; each has a --help of its own. 'vtlb kernel build' builds the KVM of a kernel tree, as it is or with "
-	       "patches, into a program that "
-	       "--impl FILE accepts. The last line printed is the program's name. What was "
+	       "with the model; each has a --help of its own. 'vtlb kernel build' builds the KVM of a "
+	       "kernel tree, as it is or with patches, into a program that --impl FILE accepts. The last line printed is the program's name. What was "
 	       "unpacked and compiled is kept in $XDG_CACHE_HOME/vtlb (~/.cache/vtlb).\v"
 	       "Example:\n"
 	       "  vtlb kernel build --debian 6.12 -o ./kvm\n"
@@ -138,22 +107,22 @@ static int cmd_kernel_run(int argc, char **argv)
 				 "there is no kit for kernels beside this program; build or "
 				 "install vtlb without sanitizers");
 	words[n++] = kit;
-	words[n++] = args.debian ? "--debian" : "--tree";
-	words[n++] = args.debian ? args.debian : args.tree;
-	for (unsigned int i = 0; i < args.npatches; i++) {
+	words[n++] = args.from.debian ? "--debian" : "--tree";
+	words[n++] = args.from.debian ? args.from.debian : args.from.tree;
+	for (size_t i = 0; i < args.from.npatches; i++) {
 		words[n++] = "--patch";
-		words[n++] = args.patch[i];
+		words[n++] = args.from.patch[i];
 	}
-	if (args.vendor_module) {
+	if (args.from.vendor_module) {
 		words[n++] = "--vendor-module";
-		words[n++] = args.vendor_module;
+		words[n++] = args.from.vendor_module;
 	}
 	if (args.output) {
 		words[n++] = "--output";
 		words[n++] = args.output;
 	}
-	if (args.jobs) {
-		snprintf(jobs, sizeof(jobs), "%llu", (unsigned long long)args.jobs);
+	if (args.from.jobs) {
+		snprintf(jobs, sizeof(jobs), "%llu", (unsigned long long)args.from.jobs);
 		words[n++] = "--jobs";
 		words[n++] = jobs;
 	}

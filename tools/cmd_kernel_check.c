@@ -3,6 +3,7 @@
  * vtlb kernel check: the verdict on a patch to KVM, by running the patched KVM.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,14 +12,13 @@
 
 #include "cmd.h"
 #include "cmd_kernel.h"
+#include "cmd_kernel_from.h"
 #include "file.h"
 #include "json.h"
 #include "kernel/check.h"
-#include "kernel/kit.h"
 #include "out.h"
 
 #define MAX_TIME 100		/* seconds, which with warm builds is under 3 minutes */
-#define MAX_PATCHES 64
 
 /**
  * struct kcheck_args - the command line
@@ -26,17 +26,16 @@
  */
 struct kcheck_args {
 	struct cmd_args common;
-	const char *debian, *tree, *vendor_module, *base, *traces, *scope;
-	const char *patch[MAX_PATCHES];
-	size_t npatches;
+	struct kernel_from from;
+	const char *base, *traces, *scope;
 	bool each;
-	uint64_t seed, max_time, jobs;
+	uint64_t seed, max_time;
 };
 
 #define AT(member) offsetof(struct kcheck_args, member)
 
 static const struct cmd_number numbers[] = {
-	{ 'j', "--jobs", AT(jobs), 1, 1024, false },
+	{ 'j', "--jobs", AT(from.jobs), 1, 1024, false },
 	{ KEY_SEED, "--seed", AT(seed), 0, INT64_MAX, false },
 	{ KEY_MAX_TIME, "--max-time", AT(max_time), 1, UINT32_MAX, false },
 };
@@ -47,16 +46,12 @@ static error_t check_line(const struct kcheck_args *args, struct argp_state *sta
 {
 	if (args->common.help)
 		return 0;
-	if (!args->debian == !args->tree)
-		return cmd_arg_error(state, "a kernel comes from --tree DIR or --debian VERSION, "
-					    "one of the two");
-	if (!kit_has_vendor_module(args->vendor_module))
-		return cmd_arg_error(state, "--vendor-module %s is not supported; there are: "
-				     KIT_VENDOR_MODULES, args->vendor_module);
+	if (kernel_from_check(&args->from, state))
+		return EINVAL;
 	if (args->base && strcmp(args->base, "none") != 0)
 		return cmd_arg_error(state, "--base %s is not supported; the base is the tree without "
 				     "the patches, or none", args->base);
-	if (args->each && !args->npatches)
+	if (args->each && !args->from.npatches)
 		return cmd_arg_error(state, "--each is for a series, and there is no --patch");
 	return 0;
 }
@@ -66,18 +61,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct kcheck_args *args = state->input;
 	error_t err = cmd_number_option(numbers, NR_NUMBERS, key, arg, state);
 
+	if (err == ARGP_ERR_UNKNOWN)
+		err = kernel_from_option(&args->from, key, arg, state);
 	if (err != ARGP_ERR_UNKNOWN)
 		return err;
 	switch (key) {
-	case KEY_DEBIAN:
-		args->debian = arg;
-		return 0;
-	case KEY_TREE:
-		args->tree = arg;
-		return 0;
-	case KEY_VENDOR_MODULE:
-		args->vendor_module = arg;
-		return 0;
 	case KEY_BASE:
 		args->base = arg;
 		return 0;
@@ -90,12 +78,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_EACH:
 		args->each = true;
 		return 0;
-	case 'p':
-		if (args->npatches == MAX_PATCHES)
-			return cmd_arg_error(state, "more than %d patches; join them in one file",
-					     MAX_PATCHES);
-		args->patch[args->npatches++] = arg;
-		return 0;
 	case ARGP_KEY_ARG:
 		return cmd_arg_error(state, "'%s' is one word too many", arg);
 	case ARGP_KEY_END:
@@ -106,21 +88,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-	{ "debian", KEY_DEBIAN, "VERSION", 0,
-	  "Debian's package linux-source-VERSION (6.1, 6.12), which apt downloads", 0 },
-	{ "tree", KEY_TREE, "DIR|TARBALL", 0,
-	  "A kernel tree, unpacked or packed; it is only read, and need not be configured", 0 },
-	{ "patch", 'p', "FILE", 0,
-	  "What is judged: a unified diff, or an mbox with a series; may be repeated", 0 },
+	KERNEL_FROM_OPTIONS("What is judged: a unified diff, or an mbox with a series; may be repeated"),
 	{ "each", KEY_EACH, NULL, 0,
 	  "One verdict for each patch of the series, with those before it as its base", 0 },
 	{ "base", KEY_BASE, "none", 0,
 	  "Excuse nothing because the tree without the patches does it, too; recorded deviations "
 	  "are waived (so it is without --patch)", 0 },
-	{ "vendor-module", KEY_VENDOR_MODULE, "NAME", 0,
-	  "What stands for kvm-intel or kvm-amd: sim, a simulated one (default); svm, the "
-	  "kernel's own kvm-amd with npt=0; svm-old, the same on a processor that cannot flush "
-	  "by ASID and lacks decode assists", 0 },
 	{ "traces", KEY_TRACES, "DIR", 0,
 	  "Run the traces (*.trace) of this folder, beside those that ship", 1 },
 	{ "scope", KEY_SCOPE, "NAME|FILE", 0,
@@ -129,7 +102,6 @@ static const struct argp_option options[] = {
 	{ "seed", KEY_SEED, "N", 0, "Which random walks (default: 1)", 1 },
 	{ "max-time", KEY_MAX_TIME, "S", 0,
 	  "Judge for so many seconds at most, builds not counted (default: 100)", 1 },
-	{ "jobs", 'j', "N", 0, "Compile so many files at a time (default: one a processor)", 1 },
 	{ "json", KEY_JSON, NULL, 0, "Print one JSON object instead of a report", 2 },
 	{ "no-color", KEY_NO_COLOR, NULL, 0,
 	  "No colour, as with NO_COLOR in the environment", 2 },
@@ -307,8 +279,8 @@ static int run(struct job *job)
 	json_t *o;
 	int code = kit_workdir(&job->dir);
 
-	if (!code && args->npatches)
-		code = kit_split(job->dir, args->patch, args->npatches, &job->patch,
+	if (!code && args->from.npatches)
+		code = kit_split(job->dir, args->from.patch, args->from.npatches, &job->patch,
 				 &job->npatches);
 	if (code)
 		return code;
@@ -336,9 +308,7 @@ int cmd_kernel_check_run(int argc, char **argv)
 		return code;
 	job.opt = (struct check_options){ .no_base = args.base, .scope = args.scope,
 					  .seed = args.seed, .max_time = args.max_time };
-	job.tree = (struct kit_tree){ .debian = args.debian, .tree = args.tree,
-				      .vendor_module = args.vendor_module,
-				      .jobs = (unsigned int)args.jobs };
+	job.tree = kernel_from_tree(&args.from);
 	code = try_scope(args.scope);
 	if (!code)
 		code = find_traces(&job.opt, &traces, args.traces);

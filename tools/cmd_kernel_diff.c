@@ -11,24 +11,20 @@
 
 #include "cmd.h"
 #include "cmd_kernel.h"
-#include "kernel/kit.h"
+#include "cmd_kernel_from.h"
 #include "kernel_diff.h"
 #include "out.h"
 
-#define MAX_PATCHES 64
-
 struct kdiff_args {
 	struct cmd_args common;
-	const char *debian, *tree, *patch[MAX_PATCHES];
-	size_t npatches;
-	uint64_t jobs;
+	struct kernel_from from;
 	struct kernel_diff diff;
 };
 
 #define AT(member) offsetof(struct kdiff_args, member)
 
 static const struct cmd_number numbers[] = {
-	{ 'j', "--jobs", AT(jobs), 1, 1024, false },
+	{ 'j', "--jobs", AT(from.jobs), 1, 1024, false },
 	{ KEY_DEPTH, "--depth", AT(diff.depth), 1, UINT32_MAX, false },
 	{ KEY_MAX_TIME, "--max-time", AT(diff.max_time), 1, UINT32_MAX, false },
 };
@@ -41,12 +37,12 @@ static error_t check_line(const struct kdiff_args *args, struct argp_state *stat
 		return 0;
 	if (!args->diff.preset)
 		return cmd_arg_error(state, "say which model to compare with: --impl PRESET");
-	if (args->diff.program && (args->tree || args->debian || args->npatches))
+	if (args->diff.program &&
+	    (args->from.tree || args->from.debian || args->from.npatches))
 		return cmd_arg_error(state, "--program is built already: no --tree, --debian or "
 					    "--patch");
-	if (!args->diff.program && !args->debian == !args->tree)
-		return cmd_arg_error(state, "a kernel comes from --tree DIR or --debian VERSION, "
-					    "one of the two");
+	if (!args->diff.program)
+		return kernel_from_check(&args->from, state);
 	return 0;
 }
 
@@ -55,15 +51,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct kdiff_args *args = state->input;
 	error_t err = cmd_number_option(numbers, NR_NUMBERS, key, arg, state);
 
+	if (err == ARGP_ERR_UNKNOWN)
+		err = kernel_from_option(&args->from, key, arg, state);
 	if (err != ARGP_ERR_UNKNOWN)
 		return err;
 	switch (key) {
-	case KEY_DEBIAN:
-		args->debian = arg;
-		return 0;
-	case KEY_TREE:
-		args->tree = arg;
-		return 0;
 	case KEY_IMPL:
 		args->diff.preset = arg;
 		return 0;
@@ -76,12 +68,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'q':
 		args->diff.quiet = true;
 		return 0;
-	case 'p':
-		if (args->npatches == MAX_PATCHES)
-			return cmd_arg_error(state, "more than %d patches; join them in one file",
-					     MAX_PATCHES);
-		args->patch[args->npatches++] = arg;
-		return 0;
 	case ARGP_KEY_ARG:
 		return cmd_arg_error(state, "'%s' is one word too many", arg);
 	case ARGP_KEY_END:
@@ -93,14 +79,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option options[] = {
 	{ "impl", KEY_IMPL, "PRESET", 0, "The model to compare with (vtlb list impls)", 0 },
-	{ "debian", KEY_DEBIAN, "VERSION", 0,
-	  "Debian's package linux-source-VERSION (6.1, 6.12), which apt downloads", 0 },
-	{ "tree", KEY_TREE, "DIR|TARBALL", 0,
-	  "A kernel tree, unpacked or packed; it is only read, and need not be configured", 0 },
-	{ "patch", 'p', "FILE", 0, "Apply this unified diff or mbox first; may be repeated", 0 },
+	KERNEL_FROM_OPTIONS("Apply this unified diff or mbox first; may be repeated"),
 	{ "program", KEY_PROGRAM, "FILE", 0,
 	  "The real code, built already by 'vtlb kernel build', instead of a tree", 0 },
-	{ "jobs", 'j', "N", 0, "Compile so many files at a time (default: one a processor)", 0 },
 	{ "scope", KEY_SCOPE, "NAME|FILE", 0, "World and operations (default: tiny)", 1 },
 	{ "depth", KEY_DEPTH, "N", 0, "Stop after all sequences of N operations", 1 },
 	{ "max-time", KEY_MAX_TIME, "S", 0, "Stop after so many seconds", 1 },
@@ -165,9 +146,8 @@ int cmd_kernel_diff_run(int argc, char **argv)
 		return code;
 	if (args.diff.program)
 		return kernel_diff(&args.diff);
-	tree = (struct kit_tree){ .debian = args.debian, .tree = args.tree,
-				  .jobs = (unsigned int)args.jobs };
-	code = kit_program(&tree, args.patch, args.npatches, &program);
+	tree = kernel_from_tree(&args.from);
+	code = kit_program(&tree, args.from.patch, args.from.npatches, &program);
 	if (code)
 		return code;
 	code = become(&args.diff, program);

@@ -14,10 +14,7 @@
 
 #include "canon.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cpus.h"
 #include "delta.h"
@@ -41,16 +38,6 @@ static struct glue_pages pages;
 static unsigned long counted, others;
 static bool order;
 
-static void *grown(void *p, size_t n, size_t size)
-{
-	p = realloc(p, n * size);
-	if (!p) {
-		fprintf(stderr, "vtlb: out of memory\n");
-		_exit(4);
-	}
-	return p;
-}
-
 /* A byte that says which bytes of the word are not 0, and these. */
 static void put(unsigned long word)
 {
@@ -58,7 +45,7 @@ static void put(unsigned long word)
 
 	if (len + 9 > buf_cap) {
 		buf_cap = buf_cap ? 2 * buf_cap : 65536;
-		buf = grown(buf, buf_cap, 1);
+		buf = machine_grow(buf, buf_cap, 1);
 	}
 	map = &buf[len++];
 	*map = 0;
@@ -152,7 +139,7 @@ static unsigned long number(unsigned long at)
 static void rehash(void)
 {
 	nslots = nslots ? nslots * 2 : 4096;
-	slots = grown(slots, nslots, sizeof(*slots));
+	slots = machine_grow(slots, nslots, sizeof(*slots));
 	memset(slots, 0, nslots * sizeof(*slots));
 	for (uint32_t i = 0; i < nentries; i++) {
 		uint32_t at = (uint32_t)entries[i].hash & (nslots - 1);
@@ -178,11 +165,11 @@ static uint32_t find(uint32_t state)
 	}
 	if (nentries == cap) {
 		cap = cap ? cap * 2 : 4096;
-		entries = grown(entries, cap, sizeof(*entries));
+		entries = machine_grow(entries, cap, sizeof(*entries));
 	}
 	e = &entries[nentries];
 	*e = (struct entry){ .state = state, .size = (uint32_t)len, .hash = h,
-			     .bytes = grown(NULL, len, 1) };
+			     .bytes = machine_grow(NULL, len, 1) };
 	memcpy(e->bytes, buf, len);
 	slots[at] = ++nentries;
 	return state;

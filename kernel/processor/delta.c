@@ -7,7 +7,6 @@
 #include "delta.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -124,12 +123,8 @@ static void room(struct delta *d, size_t n)
 	if (n <= d->cap)
 		return;
 	d->cap = 2 * n;
-	d->block = realloc(d->block, d->cap * sizeof(*d->block));
-	d->bytes = realloc(d->bytes, d->cap * BLOCK);
-	if (!d->block || !d->bytes) {
-		fprintf(stderr, "vtlb: out of memory\n");
-		_exit(4);
-	}
+	d->block = machine_grow(d->block, d->cap, sizeof(*d->block));
+	d->bytes = machine_grow(d->bytes, d->cap, BLOCK);
 }
 
 static void scan_page(unsigned int i, size_t at, size_t size)

@@ -7,7 +7,6 @@
 #include "history.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,16 +32,6 @@ static struct image base;
 static struct delta way;
 static uint32_t way_at;
 
-static void *grown(void *p, size_t n, size_t size)
-{
-	p = realloc(p, n * size);
-	if (!p) {
-		fprintf(stderr, "vtlb: out of memory\n");
-		_exit(4);
-	}
-	return p;
-}
-
 static uint32_t hash(uint32_t parent, struct vtlb_op op, uint32_t outcome)
 {
 	uint64_t key;
@@ -55,7 +44,7 @@ static uint32_t hash(uint32_t parent, struct vtlb_op op, uint32_t outcome)
 static void rehash(void)
 {
 	nbuckets = nbuckets ? nbuckets * 2 : 1024;
-	buckets = grown(buckets, nbuckets, sizeof(*buckets));
+	buckets = machine_grow(buckets, nbuckets, sizeof(*buckets));
 	memset(buckets, 0, nbuckets * sizeof(*buckets));
 	for (uint32_t i = 1; i < nnodes; i++) {
 		uint32_t b = hash(nodes[i].parent, nodes[i].op, nodes[i].outcome);
@@ -72,7 +61,7 @@ static uint32_t new_node(uint32_t parent, uint32_t world, struct vtlb_op op, uin
 
 	if (nnodes >= cap) {
 		cap = cap ? cap * 2 : 1024;
-		nodes = grown(nodes, cap, sizeof(*nodes));
+		nodes = machine_grow(nodes, cap, sizeof(*nodes));
 	}
 	if (nnodes >= nbuckets)
 		rehash();
@@ -89,8 +78,8 @@ uint32_t history_start(const struct vtlb_world *w)
 	for (uint32_t i = 0; i < nworlds; i++)
 		if (!memcmp(&worlds[i], w, sizeof(*w)))
 			return world_start[i];
-	worlds = grown(worlds, nworlds + 1, sizeof(*worlds));
-	world_start = grown(world_start, nworlds + 1, sizeof(*world_start));
+	worlds = machine_grow(worlds, nworlds + 1, sizeof(*worlds));
+	world_start = machine_grow(world_start, nworlds + 1, sizeof(*world_start));
 	worlds[nworlds] = *w;
 	world_start[nworlds] = new_node(0, nworlds, (struct vtlb_op){ 0 }, nworlds);
 	return world_start[nworlds++];
@@ -189,7 +178,7 @@ bool history_go(const struct vtlb_world *w, uint32_t state)
 	}
 	if (path_cap < nodes[state].depth + 1u) {
 		path_cap = 2 * (nodes[state].depth + 1u);
-		path = grown(path, path_cap, sizeof(*path));
+		path = machine_grow(path, path_cap, sizeof(*path));
 	}
 	for (uint32_t s = state; s != from; s = nodes[s].parent)
 		path[n++] = s;

@@ -280,18 +280,23 @@ static void each_region(const struct image *image, bool restore)
 	}
 }
 
+void *machine_grow(void *p, size_t n, size_t size)
+{
+	p = realloc(p, n * size);
+	if (!p) {
+		fprintf(stderr, "vtlb: out of memory\n");
+		_exit(4);
+	}
+	return p;
+}
+
 void image_take(struct image *image, size_t ram)
 {
 	image->heap = env_heap_used() - GLUE_RAM_SIZE;
 	image->ram = ram;
 	image->size = (size_t)(glue_data_end - glue_data_start) + image->ram + image->heap +
 		      (image->ram + image->heap) / GLUE_PAGE * glue_page_struct_size;
-	free(image->bytes);
-	image->bytes = malloc(image->size);
-	if (!image->bytes) {
-		fprintf(stderr, "vtlb: out of memory\n");
-		_exit(4);
-	}
+	image->bytes = machine_grow(image->bytes, image->size, 1);
 	each_region(image, false);
 }
 

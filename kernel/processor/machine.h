@@ -49,6 +49,9 @@ bool machine_host(void (*fn)(void *), void *arg);
 /** machine_guard() - call @fn, which calls kernel code; false: stopped */
 bool machine_guard(void (*fn)(void *), void *arg);
 
+/** machine_grow() - realloc() for @n objects of @size bytes; without memory the process ends */
+void *machine_grow(void *p, size_t n, size_t size);
+
 /* Everything that a run can change, kept aside. */
 struct image {
 	uint8_t *bytes;

@@ -116,6 +116,20 @@ json_t *cli_json(const struct cli *r)
 	return value;
 }
 
+void cli_keys(json_t *keys, const json_t *value)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	json_array_foreach(value, i, member)
+		cli_keys(keys, member);
+	json_object_foreach((json_t *)(uintptr_t)value, key, member) {
+		json_object_set_new(keys, key, json_true());
+		cli_keys(keys, member);
+	}
+}
+
 const char *cli_string(const json_t *object, const char *key)
 {
 	const char *s = json_string_value(json_object_get(object, key));

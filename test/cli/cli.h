@@ -44,6 +44,9 @@ const struct cli *cli_run(const char *input, const char *const *args);
 /** cli_json() - parse a whole standard output as one JSON value */
 json_t *cli_json(const struct cli *r);
 
+/** cli_keys() - put the keys of all objects in @value into @keys, each once */
+void cli_keys(json_t *keys, const json_t *value);
+
 /** cli_string() - a string member; fails the test if it is none */
 const char *cli_string(const json_t *object, const char *key);
 

@@ -145,46 +145,31 @@ static void list_is_an_array(void **state)
 	json_decref(a);
 }
 
-/* Keys of the output, each once. */
-static void collect(json_t *keys, const json_t *value)
-{
-	const char *key;
-	json_t *member;
-	size_t i;
-
-	json_array_foreach(value, i, member)
-		collect(keys, member);
-	json_object_foreach((json_t *)(uintptr_t)value, key, member) {
-		json_object_set_new(keys, key, json_true());
-		collect(keys, member);
-	}
-}
-
 static json_t *all_keys(void)
 {
 	json_t *keys = json_object(), *o;
 
 	o = cli_json(CLI(cli_famous_expect, "check", "--json", "--impl", HALF, "-"));
-	collect(keys, o);
+	cli_keys(keys, o);
 	json_decref(o);
 	o = cli_json(CLI(NULL, "check", "--json"));
-	collect(keys, o);
+	cli_keys(keys, o);
 	json_decref(o);
 	o = cli_json(CLI(NULL, "explore", "--json", "--impl", HALF, "--scope", "tiny"));
-	collect(keys, o);
+	cli_keys(keys, o);
 	json_decref(o);
 	o = cli_json(CLI(NULL, "explore", "--json", "--impl", "kvm-6.12", "--waive", "all",
 			 "--scope", "tiny", "--simulate", "3"));
-	collect(keys, o);
+	cli_keys(keys, o);
 	json_decref(o);
 	o = cli_json(CLI(NULL, "rules", "--json"));
-	collect(keys, o);
+	cli_keys(keys, o);
 	json_decref(o);
 	o = cli_json(CLI(cli_famous, "compare", "--json", HALF, "kvm-5.16", "-"));
-	collect(keys, o);
+	cli_keys(keys, o);
 	json_decref(o);
 	o = cli_json(CLI(NULL, "compare", "--json", "kvm-6.1", "kvm-6.12", "--scope", "modes-nxe"));
-	collect(keys, o);
+	cli_keys(keys, o);
 	json_decref(o);
 	return keys;
 }

@@ -259,20 +259,6 @@ static void line_tables(void **state)
 	assert_false(lines_read(&l, cli_source("README.md")));
 }
 
-static void collect(json_t *keys, const json_t *value)
-{
-	const char *key;
-	json_t *member;
-	size_t i;
-
-	json_array_foreach(value, i, member)
-		collect(keys, member);
-	json_object_foreach((json_t *)(uintptr_t)value, key, member) {
-		json_object_set_new(keys, key, json_true());
-		collect(keys, member);
-	}
-}
-
 static json_t *keys_of_json(void)
 {
 	struct check_options opt = { 0 };
@@ -295,7 +281,7 @@ static json_t *keys_of_json(void)
 	c->nfindings = c->nnotes = c->nnot_judged = c->ncosts = c->nsearches = c->nwalks = 1;
 	c->search[0].scope = c->walks[0].scope = name;
 	o = check_json(c);
-	collect(keys, o);
+	cli_keys(keys, o);
 	json_decref(o);
 	free(c);
 	return keys;
