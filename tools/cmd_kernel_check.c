@@ -101,7 +101,7 @@ static const struct argp_option options[] = {
 	  "default, pairs, modes and upper)", 1 },
 	{ "seed", KEY_SEED, "N", 0, "Which random walks (default: 1)", 1 },
 	{ "max-time", KEY_MAX_TIME, "S", 0,
-	  "Judge for so many seconds at most, builds not counted (default: 100)", 1 },
+	  "Seconds that searches and walks share with all else but builds (default: 100)", 1 },
 	{ "json", KEY_JSON, NULL, 0, "Print one JSON object instead of a report", 2 },
 	{ "no-color", KEY_NO_COLOR, NULL, 0,
 	  "No colour, as with NO_COLOR in the environment", 2 },

@@ -77,6 +77,11 @@ static int help(int argc, char **argv)
 	cmd = command_find(argv[1]);
 	if (!cmd)
 		return unknown(argv[1]);
+	if (argc > 2) {
+		char option[] = "--help", *words[] = { argv[1], argv[2], option, NULL };
+
+		return cmd->run(3, words);
+	}
 	cmd_help(cmd);
 	return 0;
 }

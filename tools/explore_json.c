@@ -146,6 +146,7 @@ static void add_size(json_t *o, const struct explore *x)
 
 	json_add(o, "complete", json_boolean(x->res.complete));
 	json_add(o, "proof", json_boolean(x->res.proof && x->verdict == VTLB_HOLDS));
+	json_add(o, "unsupported", json_boolean(x->res.unsupported));
 	json_add(o, "odds", search && prints ? json_real(s->odds) : json_null());
 	json_add(o, "states", number_if(search, s->states));
 	json_add(o, "orbit_states", number_if(search && s->orbit_states, s->orbit_states));

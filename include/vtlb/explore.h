@@ -193,6 +193,7 @@ struct vtlb_explore_count {
  *	INCOMPLETE or V_UNSUPPORTED
  * @complete: every reachable state was visited
  * @proof: complete, exact and nothing found: a proof for this scope
+ * @unsupported: some step had no answer, and what follows it was not looked at
  * @stop: why it is not complete
  * @op: per operation of the alphabet
  * @rule: per record of vtlb_rules
@@ -205,6 +206,7 @@ struct vtlb_explore_result {
 	enum vtlb_verdict verdict;
 	bool complete;
 	bool proof;
+	bool unsupported;
 	enum vtlb_explore_stop stop;
 	struct vtlb_explore_stats stats;
 	struct vtlb_explore_count op[VTLB_MAX_ALPHABET];

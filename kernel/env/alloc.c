@@ -79,11 +79,13 @@ static void poison(void *p)
 static void grow(unsigned int shift)
 {
 	unsigned long size = 1ul << shift, bytes = size < GLUE_PAGE ? GLUE_PAGE : size;
-	unsigned long at = used;
+	/* a stack lies at a multiple of its size, which is how its beginning is found */
+	unsigned long align = bytes < GLUE_STACK ? bytes : GLUE_STACK;
+	unsigned long at = (used + align - 1) & ~(align - 1);
 
 	if (at + bytes > GLUE_ARENA_SIZE)
 		host_stop(GLUE_STOP_UNMODELLED, "the kernel's heap is full", "", 0);
-	used += bytes;
+	used = at + bytes;
 	for (unsigned long page = at / GLUE_PAGE; page < used / GLUE_PAGE; page++)
 		shift_of[page] = (unsigned char)shift;
 	for (unsigned long end = at + bytes; end > at; end -= size) {

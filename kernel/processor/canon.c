@@ -36,7 +36,7 @@ static size_t len, buf_cap;
 
 static struct glue_pages pages;
 static unsigned long counted, others;
-static bool order;
+static bool order, gone;
 
 /* A byte that says which bytes of the word are not 0, and these. */
 static void put(unsigned long word)
@@ -123,6 +123,12 @@ void canon_begin(const struct vtlb_world *w)
 	order = may_evict(w);
 }
 
+/* An object of the beginning that is neither a shadow page's nor was free: what took its place? */
+static void look_at_free(const void *at)
+{
+	gone |= !delta_skipped(at);
+}
+
 static void write_objects(void *arg)
 {
 	(void)arg;
@@ -190,7 +196,9 @@ uint32_t canon_same(uint32_t world, uint32_t state)
 	put(~0ul);
 	if (!machine_guard(write_objects, NULL))
 		put(state);
-	if (env_objects() - counted != others)
+	gone = env_objects() - counted != others;
+	env_each_free(look_at_free);
+	if (gone)
 		put(state);
 	/* the future depends on who is given the page next */
 	if (!psc_write(number, put))

@@ -15,10 +15,6 @@
 #define WORDS (BLOCK / sizeof(uint64_t))
 #define REGION_SHIFT 24		/* of a block's number: 16 M blocks a region */
 
-extern uint8_t glue_data_start[], glue_data_end[];
-
-enum { DATA, RAM, HEAP, RAM_PAGES, HEAP_PAGES, NR_REGIONS };
-
 /**
  * struct region - memory, and as it was at the beginning
  * @size: bytes that can have changed; @fixed: of them were in use at the beginning
@@ -26,8 +22,8 @@ enum { DATA, RAM, HEAP, RAM_PAGES, HEAP_PAGES, NR_REGIONS };
  */
 static struct region {
 	uint8_t *at, *base, *skip;
-	size_t max, size, fixed;
-} regions[NR_REGIONS];
+	size_t size, fixed;
+} regions[MACHINE_REGIONS];
 
 static struct delta now;
 static bool known;	/* .now is true */
@@ -49,66 +45,48 @@ static size_t round_up(size_t n)
 	return (n + GLUE_PAGE - 1) & ~(GLUE_PAGE - 1);
 }
 
-static void set_region(unsigned int i, void *at, size_t max)
-{
-	struct region *r = &regions[i];
-
-	r->at = at;
-	r->max = max;
-	r->base = mirror(round_up(max));
-	r->skip = mirror(round_up(max));
-}
-
-static size_t structs(size_t bytes)
-{
-	return bytes / GLUE_PAGE * glue_page_struct_size;
-}
-
 static void set_regions(void)
 {
-	size_t heap = GLUE_ARENA_SIZE - GLUE_RAM_SIZE;
+	struct machine_region most[MACHINE_REGIONS];
 
-	set_region(DATA, glue_data_start, (size_t)(glue_data_end - glue_data_start));
-	set_region(RAM, machine_ram(0), GLUE_RAM_SIZE);
-	set_region(HEAP, machine_ram(GLUE_RAM_SIZE), heap);
-	set_region(RAM_PAGES, (void *)GLUE_VMEMMAP, structs(GLUE_RAM_SIZE));
-	set_region(HEAP_PAGES, (void *)(GLUE_VMEMMAP + structs(GLUE_RAM_SIZE)), structs(heap));
+	machine_regions(most, GLUE_RAM_SIZE, GLUE_ARENA_SIZE - GLUE_RAM_SIZE);
+	for (unsigned int i = 0; i < MACHINE_REGIONS; i++) {
+		regions[i].at = most[i].at;
+		regions[i].base = mirror(round_up(most[i].size));
+		regions[i].skip = mirror(round_up(most[i].size));
+	}
 }
 
 /* The heap only grows; what lies above its end is zero. */
 static void set_sizes(size_t ram)
 {
+	struct machine_region now_used[MACHINE_REGIONS];
 	size_t heap = env_heap_used() - GLUE_RAM_SIZE;
 
-	regions[DATA].size = regions[DATA].max;
-	regions[RAM].size = ram;
-	regions[RAM_PAGES].size = structs(ram);
-	if (heap > regions[HEAP].size)
-		regions[HEAP].size = heap;
-	regions[HEAP_PAGES].size = structs(regions[HEAP].size);
+	if (heap < regions[MACHINE_HEAP].size)
+		heap = regions[MACHINE_HEAP].size;
+	machine_regions(now_used, ram, heap);
+	for (unsigned int i = 0; i < MACHINE_REGIONS; i++)
+		regions[i].size = now_used[i].size;
 }
 
 void delta_begin(size_t ram)
 {
-	size_t fixed[NR_REGIONS];
-	size_t heap = env_heap_used() - GLUE_RAM_SIZE;
+	struct machine_region used[MACHINE_REGIONS];
 
-	if (!regions[DATA].at)
+	if (!regions[MACHINE_DATA].at)
 		set_regions();
 	set_sizes(ram);
-	for (unsigned int i = 0; i < NR_REGIONS; i++)
-		fixed[i] = regions[i].size;
-	fixed[HEAP] = heap;
-	fixed[HEAP_PAGES] = structs(heap);
-	for (unsigned int i = 0; i < NR_REGIONS; i++) {
+	machine_regions(used, ram, env_heap_used() - GLUE_RAM_SIZE);
+	for (unsigned int i = 0; i < MACHINE_REGIONS; i++) {
 		struct region *r = &regions[i];
 
-		r->fixed = fixed[i];
+		r->fixed = used[i].size;
 		memset(r->at + r->fixed, 0, r->size - r->fixed);
 		memcpy(r->base, r->at, r->size);
 		memset(r->skip, 0, r->size);
 	}
-	memset(regions[HEAP_PAGES].skip, 0xff, regions[HEAP_PAGES].size);
+	memset(regions[MACHINE_HEAP_PAGES].skip, 0xff, regions[MACHINE_HEAP_PAGES].size);
 	now.n = 0;
 	known = true;
 }
@@ -145,7 +123,7 @@ static void scan(void)
 		return;
 	set_sizes(regions[RAM].size);
 	now.n = 0;
-	for (unsigned int i = 0; i < NR_REGIONS; i++)
+	for (unsigned int i = 0; i < MACHINE_REGIONS; i++)
 		for (size_t at = 0; at < regions[i].size; at += GLUE_PAGE) {
 			size_t left = regions[i].size - at;
 
@@ -194,9 +172,17 @@ void delta_restore(const struct delta *d)
 		copy(d->block[i], d->bytes + i * BLOCK, true);
 }
 
+bool delta_skipped(const void *at)
+{
+	const struct region *r = &regions[MACHINE_HEAP];
+	size_t from = (size_t)((const uint8_t *)at - r->at);
+
+	return from >= r->fixed || r->skip[from];
+}
+
 void delta_skip(const void *at, unsigned long size)
 {
-	for (unsigned int i = 0; i < NR_REGIONS; i++) {
+	for (unsigned int i = 0; i < MACHINE_REGIONS; i++) {
 		struct region *r = &regions[i];
 		size_t from = (size_t)((const uint8_t *)at - r->at);
 

@@ -28,6 +28,9 @@ void delta_restore(const struct delta *d);
 /** delta_skip() - these bytes are not among the words below */
 void delta_skip(const void *at, unsigned long size);
 
+/** delta_skipped() - is this heap object left out, or not of the beginning */
+bool delta_skipped(const void *at);
+
 /**
  * delta_words() - calls @put with the place and the value of each word that differs
  *

@@ -97,11 +97,9 @@ static void step(const struct vtlb_impl *impl, const struct vtlb_world *w, void 
 	struct state *s = state;
 
 	(void)impl;
-	r->fault = VTLB_UNSUPPORTED;
-	if (s->stopped)
-		return;
 	pthread_mutex_lock(&lock);
-	do_step(w, s, op, outcome, r);
+	if (!s->stopped)
+		do_step(w, s, op, outcome, r);
 	if (s->stopped) {
 		/* what we do not provide is no answer; everything else is KVM's doing */
 		r->fault = s->stopped == GLUE_STOP_UNMODELLED ? (unsigned)VTLB_UNSUPPORTED :

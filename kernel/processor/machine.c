@@ -254,24 +254,35 @@ bool machine_start(const struct glue_guest *guest)
 	return serve_interrupts();
 }
 
+static size_t structs(size_t bytes)
+{
+	return bytes / GLUE_PAGE * glue_page_struct_size;
+}
+
+void machine_regions(struct machine_region region[MACHINE_REGIONS], size_t ram, size_t heap)
+{
+	uint8_t *pages = (uint8_t *)GLUE_VMEMMAP;
+
+	region[MACHINE_DATA].at = glue_data_start;
+	region[MACHINE_DATA].size = (size_t)(glue_data_end - glue_data_start);
+	region[MACHINE_RAM].at = (uint8_t *)machine_ram(0);
+	region[MACHINE_RAM].size = ram;
+	region[MACHINE_HEAP].at = (uint8_t *)machine_ram(GLUE_RAM_SIZE);
+	region[MACHINE_HEAP].size = heap;
+	region[MACHINE_RAM_PAGES].at = pages;
+	region[MACHINE_RAM_PAGES].size = structs(ram);
+	region[MACHINE_HEAP_PAGES].at = pages + structs(GLUE_RAM_SIZE);
+	region[MACHINE_HEAP_PAGES].size = structs(heap);
+}
+
 /* One region after the other, in one direction or the other. */
 static void each_region(const struct image *image, bool restore)
 {
-	size_t structs = (GLUE_RAM_SIZE + image->heap) / GLUE_PAGE * glue_page_struct_size;
-	const struct {
-		void *at;
-		size_t size;
-	} region[] = {
-		{ glue_data_start, (size_t)(glue_data_end - glue_data_start) },
-		{ machine_ram(0), image->ram },
-		{ machine_ram(GLUE_RAM_SIZE), image->heap },
-		{ (void *)GLUE_VMEMMAP, image->ram / GLUE_PAGE * glue_page_struct_size },
-		{ (void *)(GLUE_VMEMMAP + GLUE_RAM_SIZE / GLUE_PAGE * glue_page_struct_size),
-		  structs - GLUE_RAM_SIZE / GLUE_PAGE * glue_page_struct_size },
-	};
+	struct machine_region region[MACHINE_REGIONS];
 	uint8_t *p = image->bytes;
 
-	for (size_t i = 0; i < sizeof(region) / sizeof(*region); i++) {
+	machine_regions(region, image->ram, image->heap);
+	for (size_t i = 0; i < MACHINE_REGIONS; i++) {
 		if (restore)
 			memcpy(region[i].at, p, region[i].size);
 		else

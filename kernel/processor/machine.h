@@ -52,6 +52,18 @@ bool machine_guard(void (*fn)(void *), void *arg);
 /** machine_grow() - realloc() for @n objects of @size bytes; without memory the process ends */
 void *machine_grow(void *p, size_t n, size_t size);
 
+/* All that KVM can write: its data, the guest's RAM, the heap, and struct page of both. */
+enum { MACHINE_DATA, MACHINE_RAM, MACHINE_HEAP, MACHINE_RAM_PAGES, MACHINE_HEAP_PAGES,
+       MACHINE_REGIONS };
+
+struct machine_region {
+	uint8_t *at;
+	size_t size;
+};
+
+/** machine_regions() - where they lie if so many bytes of RAM and heap are in use */
+void machine_regions(struct machine_region region[MACHINE_REGIONS], size_t ram, size_t heap);
+
 /* Everything that a run can change, kept aside. */
 struct image {
 	uint8_t *bytes;

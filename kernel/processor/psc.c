@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define LEVELS 4u	/* tables below the root, the last level's first */
-#define WAYS 4u		/* of which hardware is taken to keep the latest */
+#define WAYS 4u		/* hardware is taken to keep the last so many that it met anew */
 
 /* A table and the rights of the way to it. */
 struct link {

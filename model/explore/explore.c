@@ -422,6 +422,7 @@ static void fill_result(struct search *s)
 	res->stats = s->stats;
 	res->complete = s->complete;
 	res->stop = s->stop;
+	res->unsupported = s->unsupported;
 	res->verdict = verdict(s);
 	res->proof = s->complete && !s->prints && res->verdict == VTLB_HOLDS;
 }

@@ -180,6 +180,7 @@ struct worker {
 	struct edge *edges; /* of the base under way, and for each: */
 	uint8_t *states, *keys; /* where the implementation went, its key */
 	uint64_t *hashes, *seeds; /* of its key; of candidates of the base that it leads to */
+	uint64_t gathered; /* bytes of candidates in this block */
 	uint64_t *recent; /* states that were looked for and are old (list.c) */
 	uint64_t transitions;
 	uint64_t faults;

@@ -6,7 +6,10 @@
  */
 #include "internal.h"
 
-#define BLOCK_STATES 500u /* a block ends after so many states a thread */
+/* A block ends after so many states a thread; between processes turns are dear. */
+#define BLOCK_STATES 500u
+#define TURN_STATES 20000u
+#define GATHERED (64u << 20) /* bytes a thread */
 
 static void put(struct search *s, struct worker *k, struct buffer *out,
 		const struct candidate *c)
@@ -17,6 +20,14 @@ static void put(struct search *s, struct worker *k, struct buffer *out,
 	}
 	memcpy(out->data + out->len, c, s->candidate_size);
 	out->len += s->candidate_size;
+}
+
+/* A base can have any number of states in a block: what is gathered may not. */
+static bool may_gather(const struct search *s, const struct worker *k)
+{
+	uint64_t most = s->cfg->max_memory / 16 / s->cfg->jobs;
+
+	return k->gathered < (most && most < GATHERED ? most : GATHERED);
 }
 
 static void count_removed(const struct search *s, struct worker *k, const struct map *m,
@@ -80,8 +91,10 @@ static void extend_state(struct search *s, struct worker *k, const struct edge *
 		if (!follow(s, k, &edges[j], set, c))
 			continue;
 		c->hash = list_hash(s, c, k->seeds[j]);
-		if (!list_recent(s, k, c))
-			put(s, k, &k->out[c->base & (NSHARDS - 1)], c);
+		if (list_recent(s, k, c) || (!may_gather(s, k) && list_seen(s, k, c)))
+			continue;
+		put(s, k, &k->out[c->base & (NSHARDS - 1)], c);
+		k->gathered += s->candidate_size;
 	}
 }
 
@@ -130,6 +143,7 @@ static void extend_job(void *arg, unsigned int job)
 	struct search *s = arg;
 	struct worker *k = &s->worker[job];
 
+	k->gathered = 0;
 	for (;;) {
 		uint32_t i = atomic_fetch_add_explicit(&s->next_active, 8, memory_order_relaxed);
 
@@ -217,7 +231,8 @@ static bool any_nomem(struct search *s)
  */
 static uint32_t block_end(const struct search *s, uint32_t from)
 {
-	uint64_t states = 0, most = (uint64_t)BLOCK_STATES * s->cfg->jobs;
+	uint64_t states = 0;
+	uint64_t most = (s->cfg->nranks > 1 ? TURN_STATES : BLOCK_STATES) * (uint64_t)s->cfg->jobs;
 	uint64_t fit = s->cfg->max_memory / 16 / (s->cfg->nops * s->candidate_size);
 
 	if (s->cfg->max_memory && fit < most)

@@ -58,6 +58,8 @@ static uint64_t *recent_at(const struct search *s, const struct worker *k, uint6
 
 bool list_room(struct search *s, struct worker *k)
 {
+	if (s->cover)
+		return true;
 	k->recent = mem_get(s, RECENT * (s->words + 1) * sizeof(*k->recent));
 	return k->recent;
 }
@@ -65,9 +67,12 @@ bool list_room(struct search *s, struct worker *k)
 /* Is it known already that list_seen() would say yes? */
 bool list_recent(const struct search *s, const struct worker *k, const struct candidate *c)
 {
-	const uint64_t *slot = recent_at(s, k, c->hash);
+	const uint64_t *slot;
 
-	return !s->cover && *slot == c->base + 1ull && equal_set(s, slot + 1, c->set);
+	if (s->cover)
+		return false;
+	slot = recent_at(s, k, c->hash);
+	return *slot == c->base + 1ull && equal_set(s, slot + 1, c->set);
 }
 
 static bool remember(const struct search *s, struct worker *k, const struct candidate *c)

@@ -78,6 +78,7 @@ static bool is_suspect(const struct vtlb_explore_result *one)
 static void add_verdict(struct vtlb_explore_result *to, const struct vtlb_explore_result *one)
 {
 	to->complete &= one->complete;
+	to->unsupported |= one->unsupported;
 	if (is_suspect(one))
 		to->stop = VTLB_STOP_SUSPECT;
 	else if (one->stop != VTLB_STOP_NONE)

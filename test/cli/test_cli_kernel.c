@@ -13,6 +13,14 @@ static void refused(const struct cli *r, const char *why)
 	cli_has(r->err, why);
 }
 
+static void help_of_each(void **state)
+{
+	(void)state;
+	cli_has(CLI(NULL, "help", "kernel", "check")->out, "Usage: vtlb kernel check --tree");
+	cli_has(CLI(NULL, "help", "kernel", "diff")->out, "Usage: vtlb kernel diff --impl");
+	cli_has(CLI(NULL, "help", "kernel", "build")->out, "Usage: vtlb kernel build|check|diff");
+}
+
 static void wrong_lines(void **state)
 {
 	(void)state;
@@ -20,6 +28,8 @@ static void wrong_lines(void **state)
 	refused(CLI(NULL, "kernel", "bild"), "'kernel bild' is not supported");
 	refused(CLI(NULL, "kernel", "diff", "--debian", "6.12"), "--impl PRESET");
 	refused(CLI(NULL, "kernel", "diff", "--impl", "kvm-6.12"), "one of the two");
+	refused(CLI(NULL, "kernel", "diff", "--impl", "kvm-6.12", "--tree", "/", "--vendor-module",
+		    "vmx"), "there are: sim, svm, svm-old");
 	refused(CLI(NULL, "kernel", "diff", "--impl", "kvm-6.12", "--program", "./x", "--tree", "/"),
 		"--program is built already");
 	refused(CLI(NULL, "kernel", "build"), "--tree DIR or --debian VERSION, one of the two");
@@ -71,6 +81,7 @@ static void what_programs_cannot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(help_of_each),
 		cmocka_unit_test(wrong_lines),
 		cmocka_unit_test(program_is_run),
 		cmocka_unit_test(program_beside_a_preset),

@@ -6,7 +6,10 @@
 #define _GNU_SOURCE
 #include "cli.h"
 
+#include <signal.h>
+
 #include "kernel/check.h"
+#include "kernel/child.h"
 #include "kernel/lines.h"
 
 static void refused(const struct cli *r, const char *why)
@@ -122,6 +125,46 @@ static void a_dead_process_is_a_finding(void **state)
 	assert_int_equal(finding_classify(NULL, &dead), FINDING_NEW);
 	assert_int_equal(finding_classify(&dead, &dead), FINDING_BASE);
 	assert_int_equal(finding_classify(&dead, &holds), FINDING_FIXED);
+}
+
+/* The base's crash does not excuse another one, at the same step or not. */
+static void crashes_differ(void **state)
+{
+	json_t *result_json = result("violates", 3, "host crash", NULL);
+	struct shown warn, null;
+
+	(void)state;
+	shown_read(&warn, result_json);
+	null = warn;
+	strcpy(warn.crash, "kernel WARN (arch/x/kvm/x.c:)");
+	strcpy(null.crash, "bad access at address x");
+	assert_true(shown_crashed(&warn));
+	assert_int_equal(finding_classify(&warn, &warn), FINDING_BASE);
+	assert_int_equal(finding_classify(&warn, &null), FINDING_UNSURE);
+	assert_false(shown_alike(&warn, &null));
+	json_decref(result_json);
+}
+
+/* Who waits too long for a program, or has no memory for it, has learned nothing of it. */
+static void not_every_end_is_a_crash(void **state)
+{
+	static char nothing[] = "", boot[] = "vtlb: KVM does not start: x", memory[] = "vtlb: out of memory";
+	static const struct {
+		struct child child;
+		bool crashed;
+	} cases[] = {
+		{ { .code = -SIGSEGV, .err = nothing }, true },
+		{ { .code = -SIGABRT, .err = nothing }, true },
+		{ { .code = 4, .err = boot }, true },
+		{ { .code = 4, .err = memory }, false },
+		{ { .code = -SIGALRM, .err = nothing }, false },
+		{ { .code = -SIGKILL, .err = nothing }, false },
+		{ { .code = 2, .err = nothing }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(check_crashed(&cases[i].child), cases[i].crashed);
 }
 
 static void first_that_applies(void **state)
@@ -299,7 +342,7 @@ static void keys_are_documented(void **state)
 	assert_non_null(section);
 	json_object_foreach(keys, key, unused) {
 		snprintf(row, sizeof(row), "\n| `%s` |", key);
-		cli_has(docs, row);
+		cli_has(section, row);
 	}
 	for (char *s = strstr(section, "\n| `"); s; s = strstr(s, "\n| `")) {
 		char *end = strchr(s += 4, '`');
@@ -321,6 +364,8 @@ int main(void)
 		cmocka_unit_test(what_is_new),
 		cmocka_unit_test(no_answer_is_none),
 		cmocka_unit_test(a_dead_process_is_a_finding),
+		cmocka_unit_test(crashes_differ),
+		cmocka_unit_test(not_every_end_is_a_crash),
 		cmocka_unit_test(first_that_applies),
 		cmocka_unit_test(hunks_of_a_diff),
 		cmocka_unit_test(code_and_comments),

@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "check.h"
 
+#include <ctype.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +93,28 @@ static char *said_by(const struct child *child)
 	return t.s ? t.s : strdup("");
 }
 
+/* Ended by the code that it runs, or by who waits for it, or had no memory? */
+bool check_crashed(const struct child *child)
+{
+	static const int by_code[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP };
+
+	for (size_t i = 0; i < sizeof(by_code) / sizeof(*by_code); i++)
+		if (child->code == -by_code[i])
+			return true;
+	return child->code == EXIT_INTERNAL && strstr(child->err, "KVM does not start");
+}
+
+/* Lines and addresses differ between two programs that do the same. */
+static void without_numbers(char *to, size_t size, const char *words)
+{
+	size_t n = 0;
+
+	for (; *words && n + 1 < size; words++)
+		if (!isxdigit((unsigned char)*words) || isalpha((unsigned char)*words))
+			to[n++] = *words;
+	to[n] = '\0';
+}
+
 void check_ask(const struct check *c, unsigned int side, const char *trace, bool waive_all,
 	       struct shown *s, json_t **root, char **said)
 {
@@ -104,7 +128,9 @@ void check_ask(const struct check *c, unsigned int side, const char *trace, bool
 	*root = child_json(&child);
 	shown_read(s, json_array_get(json_object_get(*root, "results"), 0));
 	words = said_by(&child);
-	s->died = child.code < 0 || child.code >= EXIT_USAGE + 2 || !*root;
+	s->died = check_crashed(&child);
+	if (shown_crashed(s))
+		without_numbers(s->crash, sizeof(s->crash), words);
 	s->unmodelled = strstr(words, "unmodelled") || strstr(words, "does not know");
 	if (said)
 		*said = words;
@@ -174,6 +200,11 @@ static void keep(struct check *c, enum finding_class class, const char *source, 
 	};
 }
 
+static bool is_excuse(enum finding_class class)
+{
+	return class == FINDING_BASE || class == FINDING_KNOWN;
+}
+
 void check_failure(struct check *c, const char *source, const char *name, const char *trace,
 		   const struct shown *base, const struct shown *patched, bool waive_all)
 {
@@ -193,11 +224,10 @@ void check_failure(struct check *c, const char *source, const char *name, const 
 
 		check_ask(c, SIDE_PATCHED, small, waive_all, &again, &root, &said);
 		of_small = classify(c, small, waive_all, &again);
-		/* what got lost on the way to a shorter trace is not lost */
-		if (class == FINDING_UNSURE || of_small == FINDING_NEW) {
+		/* on the way to a shorter trace one failure can become another, which excuses nothing */
+		if (of_small == FINDING_NEW || (class == FINDING_UNSURE && is_excuse(of_small) &&
+						shown_alike(&again, patched))) {
 			class = of_small;
-			if (class == FINDING_UNSURE || class == FINDING_NONE)
-				class = FINDING_NEW;
 			keep(c, class, source, name, small, &again, said);
 			json_decref(root);
 			free(small);

@@ -31,12 +31,15 @@ struct check_options {
 /**
  * struct check_search - an exhaustive search of one program
  * @ran: it answered; otherwise .why
+ * @waive_all: recorded deviations are waived
  * @finished: to .depth
+ * @failing: states of the patched program that fail, less those of the base
  */
 struct check_search {
 	const char *scope;
-	bool ran, finished, needed;
+	bool ran, finished, needed, waive_all;
 	char *why;
+	int64_t failing;
 	uint64_t depth, states;
 	double seconds;
 };
@@ -57,15 +60,19 @@ struct check_walks {
 
 /**
  * struct check_cost - what both programs spent on the same operations
- * @name: a workload, or "traces"
- * @steps: operations; 0: not counted
+ * @name: a workload
+ * @verdict: VTLB_ERROR: no answer
  */
 struct check_cost {
 	char *name;
+	enum vtlb_verdict verdict[SIDES];
 	uint64_t of[SIDES][CHECK_COSTS];
 };
 
 extern const char *const check_cost_keys[CHECK_COSTS];
+
+/** check_cost_known() - did that program get through the workload */
+bool check_cost_known(const struct check_cost *cost, unsigned int side);
 
 /**
  * struct check - all of it
@@ -126,10 +133,15 @@ void check_not_judged(struct check *c, const char *fmt, ...) VTLB_PRINTF(2, 3);
  * check_failure() - a trace on which the patched program fails: find out whether it is new,
  * and keep it
  * @base: what the base shows on it, or NULL: ask it
- * @options: waivers, NULL-terminated words
+ * @waive_all: all recorded deviations are waived
  */
 void check_failure(struct check *c, const char *source, const char *name, const char *trace,
 		   const struct shown *base, const struct shown *patched, bool waive_all);
+
+struct child;
+
+/** check_crashed() - did the code that a program runs end it */
+bool check_crashed(const struct child *child);
 
 /** check_ask() - what one program shows on one trace; @root: to be dropped afterwards */
 void check_ask(const struct check *c, unsigned int side, const char *trace, bool waive_all,

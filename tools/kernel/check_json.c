@@ -84,6 +84,7 @@ static json_t *searches(const struct check *c)
 		json_t *o = json_new(json_object());
 
 		json_add(o, "scope", json_text(s->scope));
+		json_add(o, "deviations_waived", json_boolean(s->waive_all));
 		json_add(o, "finished", json_boolean(s->finished));
 		json_add(o, "why", or_null(s->why));
 		json_add(o, "depth", s->ran ? json_number(s->depth) : json_null());
@@ -114,8 +115,11 @@ static json_t *walks(const struct check *c)
 
 static json_t *spent(const struct check_cost *cost, unsigned int side)
 {
-	json_t *o = json_new(json_object());
+	json_t *o;
 
+	if (!check_cost_known(cost, side))
+		return json_null();
+	o = json_new(json_object());
 	for (unsigned int k = 0; k < CHECK_COSTS; k++)
 		json_add(o, check_cost_keys[k], json_number(cost->of[side][k]));
 	return o;

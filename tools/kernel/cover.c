@@ -391,6 +391,36 @@ static enum hunk_status judge_indirect(struct cover *c, struct hunk *h)
 	return judge_functions(c, h);
 }
 
+static bool all_reached(const struct cover *c)
+{
+	for (size_t i = 0; i < c->nfunctions; i++) {
+		const struct cover_function *f = &c->function[i];
+		bool linked = false, executed = false;
+
+		for (unsigned int s = 0; s < SIDES; s++) {
+			linked |= f->at[s] != 0;
+			executed |= f->at[s] && reached(&c->side[s], f->at[s]);
+		}
+		if (linked && !executed)
+			return false;
+	}
+	return true;
+}
+
+/* Which function is due to which hunk is not known: of several hunks each wants all of them. */
+static void doubt_indirect(struct cover *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->hunks.n; i++)
+		n += c->hunks.hunk[i].through != NULL;
+	if (n < 2 || all_reached(c))
+		return;
+	for (size_t i = 0; i < c->hunks.n; i++)
+		if (c->hunks.hunk[i].through && c->hunks.hunk[i].status == HUNK_EXECUTED)
+			c->hunks.hunk[i].status = HUNK_NOT_EXECUTED;
+}
+
 void cover_judge(struct cover *c)
 {
 	for (unsigned int s = 0; s < SIDES; s++)
@@ -409,6 +439,7 @@ void cover_judge(struct cover *c)
 			if (h->changed[k].executed)
 				h->status = HUNK_EXECUTED;
 	}
+	doubt_indirect(c);
 }
 
 bool cover_counts(const struct cover *c, const struct hunk *h)
@@ -423,8 +454,8 @@ bool cover_counts(const struct cover *c, const struct hunk *h)
 
 bool cover_ok(const struct cover *c)
 {
-	/* code that changed without a hunk is a mistake of ours, and must not pass */
-	if (!c->hunks.n && c->changed.n)
+	/* a patch without a hunk, or of which we found none: nothing of it was executed */
+	if (!c->hunks.n)
 		return false;
 	for (size_t i = 0; i < c->hunks.n; i++)
 		if (c->hunks.hunk[i].status != HUNK_EXECUTED && cover_counts(c, &c->hunks.hunk[i]))

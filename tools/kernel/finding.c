@@ -35,9 +35,14 @@ void shown_read(struct shown *s, json_t *result)
 	s->stopped_at = (unsigned int)json_integer_value(json_object_get(result, "stopped_at"));
 }
 
-static bool fails(const struct shown *s)
+bool shown_fails(const struct shown *s)
 {
 	return s->died || s->verdict == VTLB_VIOLATES || s->verdict == VTLB_DEVIATES;
+}
+
+bool shown_crashed(const struct shown *s)
+{
+	return s->died || strcmp(word(s->violation, "got"), "host crash") == 0;
 }
 
 static bool same_value(const json_t *a, const json_t *b, const char *key)
@@ -47,16 +52,26 @@ static bool same_value(const json_t *a, const json_t *b, const char *key)
 	return x == y || (x && y && json_equal((json_t *)(uintptr_t)x, (json_t *)(uintptr_t)y));
 }
 
+bool shown_alike(const struct shown *a, const struct shown *b)
+{
+	static const char *const keys[] = { "kind", "rule", "page", "access", "got", "lookahead",
+					    "deviation" };
+
+	if (a->died != b->died || a->verdict != b->verdict || strcmp(a->crash, b->crash) != 0)
+		return false;
+	for (size_t i = 0; !a->died && i < sizeof(keys) / sizeof(*keys); i++)
+		if (!same_value(a->violation, b->violation, keys[i]))
+			return false;
+	return true;
+}
+
 bool shown_same(const struct shown *a, const struct shown *b)
 {
-	static const char *const keys[] = { "kind", "rule", "guilty_step", "seen_step", "vcpu",
-					    "page", "access", "got", "lookahead", "deviation" };
+	static const char *const keys[] = { "guilty_step", "seen_step", "vcpu" };
 
-	if (a->died || b->died)
-		return a->died && b->died;
-	if (a->verdict != b->verdict)
+	if (!shown_alike(a, b))
 		return false;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+	for (size_t i = 0; !a->died && i < sizeof(keys) / sizeof(*keys); i++)
 		if (!same_value(a->violation, b->violation, keys[i]))
 			return false;
 	return true;
@@ -64,7 +79,7 @@ bool shown_same(const struct shown *a, const struct shown *b)
 
 static bool answers(const struct shown *s)
 {
-	return fails(s) || s->verdict == VTLB_HOLDS || s->verdict == VTLB_AMBIGUOUS;
+	return shown_fails(s) || s->verdict == VTLB_HOLDS || s->verdict == VTLB_AMBIGUOUS;
 }
 
 static enum finding_class no_answer(const struct shown *base, const struct shown *patched)
@@ -80,13 +95,13 @@ enum finding_class finding_classify(const struct shown *base, const struct shown
 {
 	if (!answers(patched))
 		return no_answer(base, patched);
-	if (!fails(patched))
-		return base && fails(base) ? FINDING_FIXED : FINDING_NONE;
+	if (!shown_fails(patched))
+		return base && shown_fails(base) ? FINDING_FIXED : FINDING_NONE;
 	if (!base && patched->verdict == VTLB_DEVIATES && !patched->died)
 		return FINDING_KNOWN;
 	if (!base)
 		return FINDING_NEW;
-	if (!fails(base))
+	if (!shown_fails(base))
 		return FINDING_NEW;
 	if (!shown_same(base, patched))
 		return FINDING_UNSURE;

@@ -20,7 +20,9 @@
  * @why: why there was no answer, or ""
  * @stopped_at: step at which it stopped without one, or 0
  * @unmodelled: it needed a kernel function that is not there
- * @died: the process itself ended
+ * @died: the process itself ended by what the code did
+ * @crash: what it said of a crash, WARN or BUG, and where, without numbers, which a patch
+ *	moves; or ""
  */
 struct shown {
 	enum vtlb_verdict verdict;
@@ -28,10 +30,20 @@ struct shown {
 	const char *deviation, *why;
 	unsigned int stopped_at;
 	bool unmodelled, died;
+	char crash[256];
 };
 
 /** shown_read() - from a result of "vtlb check --json" or "vtlb explore --json" */
 void shown_read(struct shown *s, json_t *result);
+
+/** shown_fails() - is it a failure, a known deviation or not */
+bool shown_fails(const struct shown *s);
+
+/** shown_crashed() - is it one that the host would not survive */
+bool shown_crashed(const struct shown *s);
+
+/** shown_alike() - do two traces of one program show the same failure, at whatever step */
+bool shown_alike(const struct shown *a, const struct shown *b);
 
 /** shown_same() - do both show the same failure on the same operations */
 bool shown_same(const struct shown *a, const struct shown *b);

@@ -72,7 +72,7 @@ static const char *string(struct reader *r)
  * @first_file: index in the table of its file 1
  */
 struct unit {
-	uint8_t min_length, default_stmt, line_range, opcode_base, op_size[256];
+	uint8_t min_length, line_range, opcode_base, op_size[256];
 	int8_t line_base;
 	uint32_t first_file, nfiles;
 };
@@ -107,15 +107,14 @@ static bool read_head(struct lines *l, struct unit *u, struct reader *r)
 {
 	unsigned int version = (unsigned int)fixed(r, 2);
 
-	if (version < 2 || version > 4) {
-		l->unread++;
+	/* vtlb's own units may be of a newer one; the kernel's are what the kit asks for */
+	if (version < 2 || version > 4)
 		return false;
-	}
 	fixed(r, 4);
 	u->min_length = (uint8_t)fixed(r, 1);
 	if (version == 4)
 		fixed(r, 1);
-	u->default_stmt = (uint8_t)fixed(r, 1);
+	fixed(r, 1);
 	u->line_base = (int8_t)fixed(r, 1);
 	u->line_range = (uint8_t)fixed(r, 1);
 	u->opcode_base = (uint8_t)fixed(r, 1);
@@ -128,7 +127,6 @@ static bool read_head(struct lines *l, struct unit *u, struct reader *r)
 struct state {
 	uint64_t at;
 	uint64_t file, line;
-	bool stmt;
 	struct lines_row last;	/* whose end is not known yet */
 	bool has_last;
 };
@@ -149,17 +147,17 @@ static void emit(struct lines *l, const struct unit *u, struct state *s)
 	end_row(l, s);
 	if (!s->file || s->file > u->nfiles)
 		return;
-	s->last = (struct lines_row){ .at = s->at, .line = (uint32_t)s->line, .stmt = s->stmt,
+	s->last = (struct lines_row){ .at = s->at, .line = (uint32_t)s->line,
 				      .file = u->first_file + (uint32_t)s->file - 1 };
 	s->has_last = true;
 }
 
-static void start(struct state *s, const struct unit *u)
+static void start(struct state *s)
 {
-	*s = (struct state){ .file = 1, .line = 1, .stmt = u->default_stmt };
+	*s = (struct state){ .file = 1, .line = 1 };
 }
 
-static void extended(struct lines *l, const struct unit *u, struct state *s, struct reader *r)
+static void extended(struct lines *l, struct state *s, struct reader *r)
 {
 	uint64_t size = leb(r, false);
 	const uint8_t *next;
@@ -172,7 +170,7 @@ static void extended(struct lines *l, const struct unit *u, struct state *s, str
 	switch (fixed(r, 1)) {
 	case LNE_END_SEQUENCE:
 		end_row(l, s);
-		start(s, u);
+		start(s);
 		break;
 	case LNE_SET_ADDRESS:
 		s->at = fixed(r, 8);
@@ -200,7 +198,6 @@ static void standard(struct lines *l, const struct unit *u, struct state *s, uin
 		s->file = leb(r, false);
 		break;
 	case LNS_NEGATE_STMT:
-		s->stmt = !s->stmt;
 		break;
 	case LNS_CONST_ADD_PC:
 		s->at += (uint64_t)((255 - u->opcode_base) / u->line_range) * u->min_length;
@@ -219,7 +216,7 @@ static void run(struct lines *l, const struct unit *u, struct reader *r)
 {
 	struct state s;
 
-	start(&s, u);
+	start(&s);
 	while (r->p < r->end && !r->bad) {
 		uint8_t op = (uint8_t)fixed(r, 1);
 
@@ -231,7 +228,7 @@ static void run(struct lines *l, const struct unit *u, struct reader *r)
 		} else if (op) {
 			standard(l, u, &s, op, r);
 		} else {
-			extended(l, u, &s, r);
+			extended(l, &s, r);
 		}
 	}
 }

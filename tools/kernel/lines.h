@@ -15,20 +15,17 @@
  * @at: address of the first; in code that the linker dropped below .text
  * @size: bytes, at least 1
  * @file: index in .file
- * @stmt: a recommended place for a breakpoint
  */
 struct lines_row {
 	uint64_t at;
 	uint32_t size;
 	uint32_t file;
 	uint32_t line;
-	bool stmt;
 };
 
 /**
  * struct lines - the table
  * @text, @text_end: addresses between which linked code lies
- * @unread: units in a version of the format that is not read
  */
 struct lines {
 	struct lines_row *row;
@@ -36,7 +33,6 @@ struct lines {
 	char **file;
 	size_t nfiles, files_cap;
 	uint64_t text, text_end;
-	unsigned int unread;
 };
 
 /** lines_read() - false: the program has no such table, or a damaged one */

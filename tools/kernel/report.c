@@ -121,7 +121,7 @@ static void costs(const struct check *c)
 				"Flushes", "Unasked" };
 	bool base = c->program[SIDE_BASE];
 	struct table t;
-	size_t same = 0;
+	size_t same = 0, unknown = 0;
 
 	if (!c->ncosts)
 		return;
@@ -130,6 +130,11 @@ static void costs(const struct check *c)
 	for (size_t i = 0; i < c->ncosts; i++) {
 		const struct check_cost *cost = &c->cost[i];
 
+		if ((base && !check_cost_known(cost, SIDE_BASE)) ||
+		    !check_cost_known(cost, SIDE_PATCHED)) {
+			unknown++;
+			continue;
+		}
 		if (base && !memcmp(cost->of[SIDE_BASE], cost->of[SIDE_PATCHED],
 				    sizeof(cost->of[0]))) {
 			same++;
@@ -147,10 +152,13 @@ static void costs(const struct check *c)
 				table_cell(&t, STYLE_PLAIN, "%llu", b);
 		}
 	}
-	if (same < c->ncosts) {
+	if (same + unknown < c->ncosts) {
 		puts(base ? "Cost of workloads, before -> after:" : "Cost of workloads:");
 		table_print(&t);
 	}
+	if (unknown)
+		printf("%zu workloads did not get through, and cost nothing that could be told.\n",
+		       unknown);
 	if (same == c->ncosts)
 		printf("Cost: the same as the base's on all %zu workloads.\n", same);
 	else if (same)
@@ -166,8 +174,8 @@ static void searches(const struct check *c)
 
 		if (!s->ran)
 			continue;
-		printf("Search of %s: all sequences of %llu operations, %llu states, %.1f s%s%s\n",
-		       s->scope, (unsigned long long)s->depth, (unsigned long long)s->states,
+		printf("Search of %s%s: all sequences of %llu operations, %llu states, %.1f s%s%s\n",
+		       s->scope, s->waive_all ? ", deviations waived" : "", (unsigned long long)s->depth, (unsigned long long)s->states,
 		       s->seconds, s->finished ? "" : "; stopped: ", s->finished ? "" : s->why);
 	}
 	for (size_t i = 0; i < c->nwalks; i++) {

@@ -50,6 +50,17 @@ static char *why_none(const struct child *child, const json_t *root)
 	return t.s;
 }
 
+/* What the program said it does not know. */
+static char *why_unsupported(const struct child *child)
+{
+	const char *said = strstr(child->err, "reached unmodelled");
+	struct text t = { 0 };
+
+	text_add(&t, "%.*s", said ? (int)strcspn(said, "\n") : 100,
+		 said ? said : "a step had no answer");
+	return t.s;
+}
+
 /* A counterexample as a file, to be freed; NULL: it has no trace. */
 static char *write_trace(struct check *c, const json_t *violation)
 {
@@ -76,14 +87,17 @@ static void found(struct check *c, const char *source, const char *scope, const 
 	struct shown p, b;
 	json_t *root, *base_root = NULL;
 
-	if (!trace)
+	if (!trace) {
+		check_note(c, "%s in %s: a failure has no trace, or it cannot be written", source,
+			   scope);
 		return;
+	}
 	check_ask(c, SIDE_PATCHED, trace, waive_all, &p, &root, NULL);
 	if (of_base) {
 		check_ask(c, SIDE_BASE, trace, waive_all, &b, &base_root, NULL);
 		if (finding_classify(&b, &p) == FINDING_FIXED)
 			check_failure(c, source, scope, trace, &b, &p, waive_all);
-	} else if (finding_classify(NULL, &p) == FINDING_NONE) {
+	} else if (!shown_fails(&p)) {
 		check_note(c, "%s in %s: a failure could not be replayed (%s)", source, scope,
 			   trace);
 	} else {
@@ -94,13 +108,13 @@ static void found(struct check *c, const char *source, const char *scope, const 
 	free(trace);
 }
 
-static void start_search(const struct check *c, unsigned int side, const char *scope,
+static void start_search(const struct check *c, unsigned int side, const struct check_search *s,
 			 unsigned int seconds, struct child *child)
 {
 	char depth[16], limit[16];
 	const char *argv[] = { c->program[side], "explore", "--json", "--impl", c->program[side],
-			       "--scope", scope, "--depth", depth, "--max-time", limit, "--jobs",
-			       "1", "--continue", MORE, NULL };
+			       "--scope", s->scope, "--depth", depth, "--max-time", limit, "--jobs",
+			       "1", "--continue", MORE, s->waive_all ? "--waive" : NULL, "all", NULL };
 
 	snprintf(depth, sizeof(depth), "%u", CHECK_DEPTH);
 	snprintf(limit, sizeof(limit), "%u", seconds);
@@ -119,10 +133,13 @@ static void finish_search(struct check *c, unsigned int side, struct child *chil
 	stop = json_string_value(json_object_get(r, "stop"));
 	list = json_object_get(r, "violations");
 	if (side == SIDE_PATCHED) {
+		bool unsupported = !json_is_false(json_object_get(r, "unsupported"));
+
 		s->ran = r && !json_is_null(json_object_get(r, "states"));
 		/* one that ended because it had found enough did not try everything */
-		s->finished = s->ran && (json_is_true(json_object_get(r, "complete")) ||
-					 (stop && strcmp(stop, "depth") == 0));
+		s->finished = s->ran && !unsupported &&
+			      (json_is_true(json_object_get(r, "complete")) ||
+			       (stop && strcmp(stop, "depth") == 0));
 		s->depth = number(r, "depth");
 		s->states = number(r, "states");
 		s->seconds = json_number_value(json_object_get(r, "seconds"));
@@ -130,41 +147,61 @@ static void finish_search(struct check *c, unsigned int side, struct child *chil
 			s->why = r && json_is_string(json_object_get(r, "why")) ?
 					 strdup(json_string_value(json_object_get(r, "why"))) :
 					 why_none(child, root);
+		else if (unsupported)
+			s->why = why_unsupported(child);
 		else if (!s->finished)
 			s->why = strdup(stop ? stop : "it ended at what it found");
 	}
+	s->failing += (side == SIDE_PATCHED ? 1 : -1) * (int64_t)number(r, "violating");
 	for (size_t i = 0; i < json_array_size(list); i++)
-		found(c, "search", s->scope, json_array_get(list, i), side == SIDE_BASE, false);
+		found(c, "search", s->scope, json_array_get(list, i), side == SIDE_BASE,
+		      s->waive_all);
 	json_decref(root);
 	child_free(child);
 }
 
-static void search(struct check *c, const char *scope, bool needed)
+static const char *waived(const struct check_search *s)
+{
+	return s->waive_all ? ", deviations waived," : "";
+}
+
+static void search(struct check *c, const char *scope, bool needed, bool waive_all)
 {
 	struct check_search *s = &c->search[c->nsearches++];
 	unsigned int seconds = 1 + (unsigned int)(check_left(c) * SEARCH_SHARE);
+	size_t new = check_count(c, FINDING_NEW);
 	struct child child[SIDES];
 
-	*s = (struct check_search){ .scope = scope, .needed = needed };
+	*s = (struct check_search){ .scope = scope, .needed = needed, .waive_all = waive_all };
 	for (unsigned int i = 0; i < SIDES; i++)
 		if (c->program[i])
-			start_search(c, i, scope, seconds, &child[i]);
+			start_search(c, i, s, seconds, &child[i]);
 	for (unsigned int i = 0; i < SIDES; i++)
 		if (c->program[i])
 			finish_search(c, i, &child[i], s);
 	if (needed && !s->ran)
-		check_note(c, "the search of %s to depth %d was not made: %s", scope, CHECK_DEPTH,
-			   s->why);
+		check_note(c, "the search of %s%s to depth %d was not made: %s", scope, waived(s),
+			   CHECK_DEPTH, s->why);
 	else if (needed && !s->finished)
-		check_note(c, "the search of %s to depth %d stopped before: %s", scope, CHECK_DEPTH,
-			   s->why);
+		check_note(c, "the search of %s%s to depth %d stopped before: %s", scope, waived(s),
+			   CHECK_DEPTH, s->why);
+	/* of each kind of failure one is shown, which the base may have, too */
+	else if (needed && waive_all && s->failing > 0 && check_count(c, FINDING_NEW) == new)
+		check_note(c, "%lld states more than of the base fail in the search of %s%s, and "
+			   "none of those that were shown is new", (long long)s->failing, scope,
+			   waived(s));
 }
 
+/*
+ * Behind a failure nothing is searched, and recorded deviations are failures: so tiny is
+ * searched with all of them waived, and once more for deviations that the base has not.
+ */
 void check_search(struct check *c)
 {
-	search(c, "tiny", true);
+	search(c, "tiny", true, true);
+	search(c, "tiny", true, false);
 	if (c->opt->scope && strcmp(c->opt->scope, "tiny") != 0)
-		search(c, c->opt->scope, false);
+		search(c, c->opt->scope, false, false);
 }
 
 static void start_walks(const struct check *c, unsigned int side, const struct check_walks *w,
@@ -204,6 +241,12 @@ static bool finish_walks(struct check *c, struct child *child, struct check_walk
 	if (failed) {
 		w->found++;
 		found(c, "walk", w->scope, json_array_get(list, 0), false, true);
+	} else if (child->code == EXIT_INTERNAL || check_crashed(child)) {
+		char *why = why_none(child, root);
+
+		/* not a bound, but a failure that was lost */
+		check_note(c, "a walk in %s: %s", w->scope, why);
+		free(why);
 	}
 	json_decref(root);
 	child_free(child);

@@ -15,7 +15,7 @@
 
 /**
  * struct answers - of one program to all traces
- * @root: what .of refers to, one for all or one each
+ * @root: what .of refers to, one each, or NULL; and one for all
  */
 struct answers {
 	struct shown *of;
@@ -62,10 +62,15 @@ static void finish(const struct check *c, unsigned int side, struct child *child
 		json_decref(root);
 		one_by_one(c, side, a);
 	} else {
-		for (size_t i = 0; i < c->opt->ntraces; i++)
+		a->nroots = c->opt->ntraces + 1;
+		a->root[c->opt->ntraces] = root;
+		for (size_t i = 0; i < c->opt->ntraces; i++) {
 			shown_read(&a->of[i], json_array_get(results, i));
-		a->root[0] = root;
-		a->nroots = 1;
+			/* of which crash it is only a process of its own tells */
+			if (shown_crashed(&a->of[i]))
+				check_ask(c, side, c->opt->trace[i], false, &a->of[i], &a->root[i],
+					  NULL);
+		}
 	}
 	child_free(child);
 }
