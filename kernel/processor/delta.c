@@ -17,12 +17,13 @@
 
 /**
  * struct region - memory, and as it was at the beginning
- * @size: bytes that can have changed; @fixed: of them were in use at the beginning
+ * @max: bytes there can ever be; @size: that can have changed; @fixed: of them were in use
+ *         at the beginning
  * @skip: all ones where a word's bits are left out
  */
 static struct region {
 	uint8_t *at, *base, *skip;
-	size_t size, fixed;
+	size_t max, size, fixed;
 } regions[MACHINE_REGIONS];
 
 static struct delta now;
@@ -52,6 +53,7 @@ static void set_regions(void)
 	machine_regions(most, GLUE_RAM_SIZE, GLUE_ARENA_SIZE - GLUE_RAM_SIZE);
 	for (unsigned int i = 0; i < MACHINE_REGIONS; i++) {
 		regions[i].at = most[i].at;
+		regions[i].max = most[i].size;
 		regions[i].base = mirror(round_up(most[i].size));
 		regions[i].skip = mirror(round_up(most[i].size));
 	}
@@ -121,7 +123,7 @@ static void scan(void)
 {
 	if (known)
 		return;
-	set_sizes(regions[RAM].size);
+	set_sizes(regions[MACHINE_RAM].size);
 	now.n = 0;
 	for (unsigned int i = 0; i < MACHINE_REGIONS; i++)
 		for (size_t at = 0; at < regions[i].size; at += GLUE_PAGE) {

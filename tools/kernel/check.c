@@ -224,7 +224,7 @@ void check_failure(struct check *c, const char *source, const char *name, const 
 
 		check_ask(c, SIDE_PATCHED, small, waive_all, &again, &root, &said);
 		of_small = classify(c, small, waive_all, &again);
-		/* on the way to a shorter trace one failure can become another, which excuses nothing */
+		/* a shorter trace can end in another failure, which excuses nothing */
 		if (of_small == FINDING_NEW || (class == FINDING_UNSURE && is_excuse(of_small) &&
 						shown_alike(&again, patched))) {
 			class = of_small;

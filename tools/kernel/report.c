@@ -175,7 +175,8 @@ static void searches(const struct check *c)
 		if (!s->ran)
 			continue;
 		printf("Search of %s%s: all sequences of %llu operations, %llu states, %.1f s%s%s\n",
-		       s->scope, s->waive_all ? ", deviations waived" : "", (unsigned long long)s->depth, (unsigned long long)s->states,
+		       s->scope, s->waive_all ? ", deviations waived" : "",
+		       (unsigned long long)s->depth, (unsigned long long)s->states,
 		       s->seconds, s->finished ? "" : "; stopped: ", s->finished ? "" : s->why);
 	}
 	for (size_t i = 0; i < c->nwalks; i++) {

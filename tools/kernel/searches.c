@@ -113,8 +113,9 @@ static void start_search(const struct check *c, unsigned int side, const struct 
 {
 	char depth[16], limit[16];
 	const char *argv[] = { c->program[side], "explore", "--json", "--impl", c->program[side],
-			       "--scope", s->scope, "--depth", depth, "--max-time", limit, "--jobs",
-			       "1", "--continue", MORE, s->waive_all ? "--waive" : NULL, "all", NULL };
+			       "--scope", s->scope, "--depth", depth, "--max-time", limit,
+			       "--jobs", "1", "--continue", MORE, s->waive_all ? "--waive" : NULL,
+			       "all", NULL };
 
 	snprintf(depth, sizeof(depth), "%u", CHECK_DEPTH);
 	snprintf(limit, sizeof(limit), "%u", seconds);
