@@ -108,11 +108,16 @@ static void keep(const struct search *s, struct difference *diff, struct vtlb_op
 	diff->ops[diff->nops++] = last;
 }
 
-static bool same_cost(const struct search *s, const struct vtlb_cost *a, const struct vtlb_cost *b)
+static bool same_cost(struct search *s, struct vtlb_op op, const struct vtlb_cost *a,
+		      const struct vtlb_cost *b)
 {
-	if (s->d->inside)
-		return a->refaults == b->refaults && a->flushes == b->flushes;
-	return !memcmp(a, b, sizeof(*a));
+	bool same = s->d->inside ? a->refaults == b->refaults && a->flushes == b->flushes :
+				   !memcmp(a, b, sizeof(*a));
+
+	if (same || !s->d->known || !s->d->known(op, a, b))
+		return same;
+	s->d->nknown++;
+	return true;
 }
 
 /* What both say of the pair that was just reached. */
@@ -146,7 +151,7 @@ static void take(struct search *s, size_t i, uint32_t outcome, uint32_t named)
 		return;
 	if (named)
 		op.imm = named;
-	if (!same_cost(s, &step.impl[SIDE_A].cost, &step.impl[SIDE_B].cost))
+	if (!same_cost(s, op, &step.impl[SIDE_A].cost, &step.impl[SIDE_B].cost))
 		keep(s, &s->d->cost, op);
 	if (s->d->inside && end == PAIR_ALIKE && !s->d->state.ops && !same_words(s))
 		keep(s, &s->d->state, op);

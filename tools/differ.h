@@ -28,6 +28,8 @@ struct difference {
  * @outcome: in what the guest can see: a fault, or the set of outcomes of an access,
  *	whether the scope has that access or not
  * @cost: in what a step costs, on the way of the same outcomes
+ * @known: NULL, or tells a difference in costs that has an explanation; it is no
+ *	difference then, but counted in @nknown
  * @state: in what they say of themselves
  * @complete: no sequence is left
  * @end: what stopped it before that
@@ -43,12 +45,13 @@ struct differ {
 	size_t nops;
 	bool inside;
 	uint64_t max_depth, max_memory, max_time;
+	bool (*known)(struct vtlb_op op, const struct vtlb_cost *a, const struct vtlb_cost *b);
 
 	struct difference outcome, cost, state;
 	bool complete;
 	enum explore_end end;
 	uint32_t depth;
-	uint64_t pairs, waiting, not_followed, bytes;
+	uint64_t pairs, waiting, not_followed, nknown, bytes;
 	double seconds;
 };
 
