@@ -19,6 +19,7 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -54,9 +55,14 @@ static XXH3_state_t *new_hash(void)
 int checkpoint_begin(struct checkpoint *c, const char *name)
 {
 	size_t len = strlen(name) + sizeof(".tmp");
+	struct stat st;
 	int code;
 
 	memset(c, 0, sizeof(*c));
+	/* what has this name is replaced, at the first save */
+	if (!*name || (stat(name, &st) == 0 && !S_ISREG(st.st_mode)))
+		return out_error(EXIT_USAGE, name, 0, 0, "cannot be a checkpoint: %s",
+				 *name ? "it exists and is no file" : "it has no name");
 	code = file_check_writable(name);
 	if (code)
 		return code;

@@ -155,7 +155,7 @@ static void take(struct search *s, size_t i, uint32_t outcome, uint32_t named)
 		keep(s, &s->d->cost, op);
 	if (s->d->inside && end == PAIR_ALIKE && !s->d->state.ops && !same_words(s))
 		keep(s, &s->d->state, op);
-	if (end == PAIR_ALIKE && !step.c.fault)
+	if (end == PAIR_ALIKE)
 		add_node(s, &s->next, n);
 }
 

@@ -107,9 +107,15 @@ static void say_incomplete(const struct explore *x)
 
 	text_add(&t, "This is NOT a proof: the search was stopped ");
 	explore_end_words(&t, x->end, x->args);
-	text_add(&t, ". Nothing %sfails in sequences of up to %u operation%s; longer ones were "
-		     "not all tried, ",
-		 x->nfound ? "else " : "", s->depth, s->depth == 1 ? "" : "s");
+	text_add(&t, ". ");
+	if (s->depth || !x->res.nparts)
+		text_add(&t, "Nothing %sfails in sequences of up to %u operation%s%s; longer ones "
+			     "were not all tried, ",
+			 x->nfound ? "else " : "", s->depth, s->depth == 1 ? "" : "s",
+			 x->nfound ? ", of what was judged (--waive all judges all)" : "");
+	else
+		text_add(&t, "Not all parts were begun, so nothing is known of any length (--whole "
+			     "searches all at once, shortest first); ");
 	amount_exact(&t, s->frontier);
 	text_add(&t, " state%s wait%s to be extended.", s->frontier == 1 ? "" : "s",
 		 s->frontier == 1 ? "s" : "");
@@ -175,7 +181,7 @@ static void say_outcome(const struct explore *x)
 	case VTLB_DEVIATES:
 		text_add(&t, "All that fails is explained by known deviations, %s.",
 			 x->args->runs ? "as far as one counterexample shows it"
-				       : "each of which the table lists with its shortest trace");
+				       : "of which the table lists the kinds that were met");
 		break;
 	case VTLB_VIOLATES:
 		text_add(&t, "No known deviation explains what was found%s.",

@@ -43,11 +43,21 @@ static uint64_t scope_hash(const struct explore *x)
 	return hash;
 }
 
+/* A name is kept when what it names is compiled anew, and another search begun with it. */
+static uint64_t code_hash(const struct explore *x)
+{
+	const char *impl = x->args->impl;
+	uint64_t hash = file_hash("/proc/self/exe", 0);
+
+	return strchr(impl, '/') ? file_hash(impl, hash) : hash;
+}
+
 /* All that has to be the same when it is resumed; a scope is what is in it. */
 static void describe(const struct explore *x, struct text *t)
 {
-	text_add(t, "%s, scope %016llx, %s, %s, ", x->impl->name,
-		 (unsigned long long)scope_hash(x), name_vendor(x->vendor),
+	text_add(t, "%s, code %016llx, scope %016llx, %s, %s, ", x->impl->name,
+		 (unsigned long long)code_hash(x), (unsigned long long)scope_hash(x),
+		 name_vendor(x->vendor),
 		 name_reading(x->reading));
 	if (x->args->judge.waive) {
 		text_add(t, "waived ");

@@ -4,6 +4,9 @@
  * 2, whatever the reason; its position goes into the message.
  */
 #define _GNU_SOURCE
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "file.h"
 
 #include <errno.h>
@@ -16,6 +19,8 @@
 #include "out.h"
 #include "scopes.h"
 #include "text.h"
+
+#define HASH_BUFFER 65536u
 
 static int read_stream(const char *name, FILE *in, char **text, size_t *len)
 {
@@ -178,6 +183,26 @@ int file_check_writable(const char *name)
 	if (ok == 0)
 		return 0;
 	return out_error(EXIT_USAGE, name, 0, 0, "cannot be written: %s", strerror(errno));
+}
+
+uint64_t file_hash(const char *name, uint64_t seed)
+{
+	XXH3_state_t *hash = XXH3_createState();
+	uint8_t *buffer = out_alloc(HASH_BUFFER, 1);
+	FILE *f = fopen(name, "rb");
+	uint64_t sum;
+	size_t n;
+
+	if (!hash || !f)
+		out_die("cannot read %s", name);
+	XXH3_64bits_reset_withSeed(hash, seed);
+	while ((n = fread(buffer, 1, HASH_BUFFER, f)) > 0)
+		XXH3_64bits_update(hash, buffer, n);
+	sum = XXH3_64bits_digest(hash);
+	fclose(f);
+	free(buffer);
+	XXH3_freeState(hash);
+	return sum;
 }
 
 char *file_trace_text(const struct vtlb_trace *t)

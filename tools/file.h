@@ -51,6 +51,9 @@ int file_save(const char *name, const char *text) VTLB_MUST_CHECK;
  */
 int file_load_scope(const char *name, struct vtlb_scope *s) VTLB_MUST_CHECK;
 
+/** file_hash() - XXH3 of a file that can be read; of several, one's is the next's seed */
+uint64_t file_hash(const char *name, uint64_t seed);
+
 /**
  * file_check_writable() - before hours of work: could @name be written
  *

@@ -119,12 +119,13 @@ static json_t *difference_json(const struct pair *p, const struct difference *d)
 
 static void print_json(const struct differ *d, const char *scope, const char *verdict)
 {
-	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:b, s:I, s:I, s:I, s:f}", "schema", 1,
-			      "verdict", verdict, "scope", scope, "a", d->p->impl[SIDE_A]->name,
-			      "b", d->p->impl[SIDE_B]->name, "depth", (int)d->depth, "complete",
-			      d->complete, "pairs", (json_int_t)d->pairs, "not_followed",
-			      (json_int_t)d->not_followed, "window_link", (json_int_t)d->nknown,
-			      "seconds", d->seconds);
+	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:b, s:I, s:I, s:I, s:f}",
+			      "schema", 1, "verdict", verdict, "scope", scope,
+			      "a", d->p->impl[SIDE_A]->name, "b", d->p->impl[SIDE_B]->name,
+			      "depth", (int)d->depth, "complete", d->complete,
+			      "pairs", (json_int_t)d->pairs,
+			      "not_followed", (json_int_t)d->not_followed,
+			      "window_link", (json_int_t)d->nknown, "seconds", d->seconds);
 
 	json_object_set_new(o, "outcome", difference_json(d->p, &d->outcome));
 	json_object_set_new(o, "state", difference_json(d->p, &d->state));
@@ -136,7 +137,8 @@ static int run(const struct kernel_diff *k, struct vtlb_scope *scope,
 	       const struct vtlb_impl *const *impl)
 {
 	struct pair *p = out_alloc(1, sizeof(*p));
-	struct differ d = { .p = p, .ops = scope->ops, .nops = scope->nops, .inside = true, .known = window_link,
+	struct differ d = { .p = p, .ops = scope->ops, .nops = scope->nops,
+			    .inside = true, .known = window_link,
 			    .max_depth = k->depth, .max_time = k->max_time };
 	const char *verdict;
 	int code;

@@ -55,10 +55,7 @@ static bool take(struct walk *w, unsigned int op_index, uint32_t outcome)
 		e->target = NO_TARGET;
 		return true;
 	}
-	if (ir.fault) {
-		e->target = w->id;
-		return true;
-	}
+	/* a fault, too: that it changes nothing is what the implementation says */
 	e->target = PENDING;
 	k->hashes[w->n - 1] = base_prepare(s, state, m->next, k->keys + (w->n - 1) * s->key_cap);
 	return true;

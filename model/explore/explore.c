@@ -470,9 +470,37 @@ enum vtlb_err explore_one(const struct vtlb_explore_config *cfg,
 	return failed && !err ? VTLB_E_NOMEM : err;
 }
 
+/*
+ * A state that fails is judged by the first way to it.  Deviations may explain that way and not
+ * another one, so that all is explained only if nothing fails with all of them waived.
+ */
+static enum vtlb_err search_waived(const struct vtlb_explore_config *cfg,
+				   struct vtlb_explore_result *res)
+{
+	struct vtlb_explore_config waived = *cfg;
+	struct vtlb_explore_result *one = malloc(sizeof(*one));
+	enum vtlb_err err = VTLB_E_NOMEM;
+
+	waived.waive = VTLB_WAIVE_ALL;
+	waived.save = NULL;
+	waived.resume = false;
+	if (one)
+		err = explore_one(&waived, one, NULL);
+	if (!err && one->verdict != VTLB_HOLDS && one->verdict != VTLB_AMBIGUOUS) {
+		res->verdict = one->verdict;
+		res->stop = one->stop;
+		res->complete &= one->complete;
+		res->unsupported |= one->unsupported;
+		res->stats.violating += one->stats.violating;
+	}
+	free(one);
+	return err;
+}
+
 enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 			   struct vtlb_explore_result *res)
 {
+	enum vtlb_err err;
 	struct vtlb_explore_config own = *cfg;
 	bool by_table = cfg->flags & VTLB_EXPLORE_BY_TABLE;
 
@@ -488,5 +516,10 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 	if (!cfg->impl->state_size(cfg->impl, cfg->w) ||
 	    ((own.nranks > 1 || by_table) && (cfg->save || cfg->resume)))
 		return VTLB_E_UNSUPPORTED;
-	return by_table ? explore_tables(&own, res) : explore_one(&own, res, NULL);
+	if (by_table)
+		return explore_tables(&own, res);
+	err = explore_one(&own, res, NULL);
+	if (!err && res->verdict == VTLB_DEVIATES)
+		err = search_waived(&own, res);
+	return err;
 }

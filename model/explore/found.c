@@ -120,7 +120,7 @@ static uint32_t find_waivers(struct search *s, const struct vtlb_finding *f)
 			if (bits(set) != n || set & ~others)
 				continue;
 			v = vtlb_check_verdict(replay(s, f, s->cfg->waive | set));
-			if (v != VTLB_VIOLATES && v != VTLB_INCOMPLETE)
+			if (v == VTLB_HOLDS || v == VTLB_AMBIGUOUS)
 				return set;
 		}
 	return 0;

@@ -122,10 +122,8 @@ static bool keeps_alphabet(const struct search *s, const struct vtlb_perm *p)
 
 static bool add(struct search *s, const struct vtlb_perm *p)
 {
-	if (s->ngroup == MAX_GROUP) {
-		s->limit = true;
+	if (s->ngroup == MAX_GROUP)
 		return false;
-	}
 	s->group[s->ngroup++] = *p;
 	return true;
 }
@@ -354,8 +352,11 @@ bool group_find(struct search *s)
 			struct vtlb_perm q = p;
 
 			identity(q.upper, VTLB_MAX_UPPERS);
-			if (!each_roots(s, &q))
-				return false;
+			if (each_roots(s, &q))
+				continue;
+			/* too many: none but the identity, which came first */
+			s->ngroup = 1;
+			break;
 		} while (next_permutation(p.vcpu, s->w.nvcpus));
 	}
 	/* members beyond the world's tables must be the identity, to be compared as bytes */

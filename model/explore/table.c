@@ -132,8 +132,12 @@ static enum vtlb_err each_part(const struct vtlb_explore_config *cfg,
 				continue;
 			add_result(res, one, &part);
 			add_verdict(res, one);
-			if (res->stop != VTLB_STOP_NONE && res->stop != VTLB_STOP_DEPTH)
-				return VTLB_OK;
+			if (res->stop == VTLB_STOP_NONE || res->stop == VTLB_STOP_DEPTH)
+				continue;
+			/* of parts that were not begun no depth is known */
+			if ((rest & (rest - 1)) || part.table + 1 < cfg->w->nleafs)
+				res->stats.depth = 0;
+			return VTLB_OK;
 		}
 	}
 	return VTLB_OK;

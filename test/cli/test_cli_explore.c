@@ -576,6 +576,9 @@ static void wrong_usage(void **state)
 	REFUSED("-o needs the name of a file", "-o", "-");
 	REFUSED("/nonexistent/t: cannot be written", "-o", "/nonexistent/t");
 	REFUSED("/nonexistent/c: cannot be written", "--checkpoint", "/nonexistent/c");
+	REFUSED("it exists and is no file", "--checkpoint", "/dev/null");
+	REFUSED("it exists and is no file", "--checkpoint", ".");
+	REFUSED("it has no name", "--checkpoint", "");
 }
 
 static void bad_checkpoints_are_refused(void **state)
@@ -595,6 +598,40 @@ static void bad_checkpoints_are_refused(void **state)
 	data[8] = 2;
 	REFUSED("the checkpoint has format 2, this vtlb reads format 1", "--resume",
 		write_file("c", data, 33));
+}
+
+/* A copy of a shared object, with a byte more that no loader looks at. */
+static void copy_with(const char *from, const char *to, const char *more)
+{
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	int c;
+
+	assert_non_null(in);
+	assert_non_null(out);
+	while ((c = getc(in)) != EOF)
+		putc(c, out);
+	fputs(more, out);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* The same name, and other code behind it. */
+static void another_implementation_is_refused(void **state)
+{
+	const char *impl = in_dir("code.so"), *file = in_dir("code.check");
+	const struct cli *r;
+
+	(void)state;
+	copy_with(cli_example("always_flush.so"), impl, "");
+	assert_int_equal(CLI(NULL, "explore", "--impl", impl, "--scope", "tiny", "--depth", "2",
+			     "--checkpoint", file)->code, 3);
+	assert_int_equal(CLI(NULL, "explore", "--impl", impl, "--scope", "tiny", "--depth", "3",
+			     "--resume", file)->code, 3);
+	copy_with(cli_example("always_flush.so"), impl, "x");
+	r = CLI(NULL, "explore", "--impl", impl, "--scope", "tiny", "--depth", "3", "--resume",
+		file);
+	assert_int_equal(r->code, 2);
+	cli_has(r->err, "cannot resume");
 }
 
 static int make_dir(void **state)
@@ -637,6 +674,7 @@ int main(void)
 		cmocka_unit_test(no_twins),
 		cmocka_unit_test(wrong_usage),
 		cmocka_unit_test(bad_checkpoints_are_refused),
+		cmocka_unit_test(another_implementation_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("cli explore", tests, make_dir, remove_dir);
