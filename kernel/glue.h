@@ -126,16 +126,30 @@ int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1
 /**
  * struct glue_pages - room to work in that is no part of a state
  * @page, @n: shadow pages, in canonical order
- * @ref, @nrefs: SPTEs that map one thing
+ * @ref, @nrefs: SPTEs that map one thing; @slot: where their addresses are kept
  */
 struct glue_pages {
 	unsigned int n, nrefs;
 	const void *page[GLUE_MAX_PAGES];
 	unsigned int ref[GLUE_MAX_REFS];
+	unsigned long *slot[GLUE_MAX_REFS];
 };
 
-/** glue_state_skip() - calls @skip with what is left out, or is written by the function below */
+/** glue_state_skip() - calls @skip with what glue_state_write() writes */
 void glue_state_skip(void (*skip)(const void *at, unsigned long size));
+
+/** glue_state_dead() - calls @dead with what is left out, whatever it holds */
+void glue_state_dead(void (*dead)(const void *at, unsigned long size));
+
+/** glue_state_values() - calls @value with each part of a shadow page that is no address */
+void glue_state_values(struct glue_pages *pages, void (*value)(void *at, unsigned long size));
+
+/**
+ * glue_state_shuffle() - bring what is left out because its order or its place does not
+ * matter into another order, or to another place
+ * @order: may that of eviction change, too
+ */
+void glue_state_shuffle(struct glue_pages *pages, int order, unsigned long (*random)(void));
 
 /** glue_state_objects() - calls @object for each object that a later moment may not have */
 void glue_state_objects(struct glue_pages *pages, void (*object)(const void *at));
@@ -177,6 +191,8 @@ unsigned long env_objects(void);	/* how many there are now */
 unsigned long env_size(const void *p);	/* of an object */
 void env_skip(void (*skip)(const void *at, unsigned long size));	/* the allocator's own */
 void env_each_free(void (*fn)(const void *p));
+/** env_shuffle() - which memory is next changes, and so does what lies in free objects */
+void env_shuffle(unsigned long (*random)(void));
 
 extern int env_probing;
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alike.h"
 #include "explore.h"
 #include "out.h"
 #include "progress.h"
@@ -24,11 +25,36 @@ static const struct cmd_number numbers[] = {
 	{ KEY_PROGRESS, "--progress", AT(progress), 1, UINT32_MAX, false },
 	{ KEY_SIMULATE, "--simulate", AT(runs), 1, UINT32_MAX, false },
 	{ KEY_TWINS, "--twins", AT(twins), 1, UINT32_MAX, false },
+	{ KEY_PERTURB, "--perturb", AT(perturb), 1, UINT32_MAX, false },
+	{ KEY_MERGES, "--merges", AT(merges), 1, UINT32_MAX, false },
+	{ KEY_AHEAD, "--ahead", AT(ahead), 1, ALIKE_AHEAD, false },
 	{ KEY_STEPS, "--steps", AT(steps), 1, 100000, false },
 	{ KEY_SEED, "--seed", AT(seed), 0, UINT64_MAX, false },
 };
 
 #define NR_NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+
+static bool tests_encoding(const struct explore_args *a)
+{
+	return a->twins || a->perturb || a->merges;
+}
+
+static error_t finish_test(const struct explore_args *a, struct argp_state *state)
+{
+	if (a->ahead && !tests_encoding(a))
+		return cmd_arg_error(state, "--ahead is for --twins, --perturb and --merges");
+	if (!!a->twins + !!a->perturb + !!a->merges > 1)
+		return cmd_arg_error(state, "--twins, --perturb and --merges: one at a time");
+	if (a->merges && (a->steps || a->seed != UINT64_MAX))
+		return cmd_arg_error(state, "--merges makes no walks: no --steps or --seed");
+	if (tests_encoding(a) &&
+	    (ranks.n > 1 || a->runs || a->depth || a->checkpoint || a->resume || a->more ||
+	     a->output || a->counts || a->by_table || a->whole))
+		return cmd_arg_error(state, "%s is no search: it goes with --ahead, %s--no-normal alone",
+				     a->twins ? "--twins" : a->perturb ? "--perturb" : "--merges",
+				     a->merges ? "" : "--steps, --seed and ");
+	return 0;
+}
 
 static error_t finish(const struct explore_args *a, struct argp_state *state)
 {
@@ -46,12 +72,9 @@ static error_t finish(const struct explore_args *a, struct argp_state *state)
 		return cmd_arg_error(state, "--exact or --fingerprint, not both");
 	if (a->runs && (a->depth || a->checkpoint || a->resume || a->more || a->flags))
 		return cmd_arg_error(state, "%s", search);
-	if (!a->runs && !a->twins && (a->steps || a->seed != UINT64_MAX))
-		return cmd_arg_error(state, "--steps and --seed are for --simulate and --twins");
-	if (a->twins && (ranks.n > 1 || a->runs || a->depth || a->checkpoint || a->resume ||
-			 a->more || a->output || a->counts || a->by_table || a->whole))
-		return cmd_arg_error(state, "--twins is no search: it goes with --steps, --seed and "
-					    "--no-normal alone");
+	if (!a->runs && !tests_encoding(a) && (a->steps || a->seed != UINT64_MAX))
+		return cmd_arg_error(state, "--steps and --seed are for --simulate, --twins and "
+					    "--perturb");
 	if (a->by_table && (a->whole || a->checkpoint || a->resume || a->runs ||
 			    a->flags & VTLB_EXPLORE_NO_NORMAL))
 		return cmd_arg_error(state, "--by-table goes with neither --whole, --checkpoint, "
@@ -61,7 +84,7 @@ static error_t finish(const struct explore_args *a, struct argp_state *state)
 	if (a->output && strcmp(a->output, "-") == 0)
 		return cmd_arg_error(state, "-o needs the name of a file: the report goes to standard "
 					    "output");
-	return 0;
+	return finish_test(a, state);
 }
 
 static error_t parse_flag(struct explore_args *a, int key)
@@ -182,6 +205,14 @@ static const struct argp_option options[] = {
 	{ "twins", KEY_TWINS, "N", 0,
 	  "Instead of a search, put the implementation's encoding of states to the test: walk at "
 	  "random until N states were reached in two ways, and see whether both behave alike", 4 },
+	{ "perturb", KEY_PERTURB, "N", 0,
+	  "The same with N states of walks, each beside one that has everything changed which "
+	  "the encoding leaves out", 4 },
+	{ "merges", KEY_MERGES, "DEPTH", 0,
+	  "The same with every state that a search to this depth takes for another one", 4 },
+	{ "ahead", KEY_AHEAD, "N", 0,
+	  "With these three: do not step on at random, but try all sequences of up to N "
+	  "operations (default with --merges: 1)", 4 },
 	{ "steps", KEY_STEPS, "N", 0, "Steps of a walk (default: 200)", 4 },
 	{ "seed", KEY_SEED, "N", 0, "Which walks (default: 1)", 4 },
 	{ "progress", KEY_PROGRESS, "S", 0,
@@ -238,7 +269,7 @@ static int explore(struct explore *x)
 	int code;
 
 	progress_begin(x->args->quiet || ranks.rank != 0, (double)x->args->progress);
-	if (x->args->twins)
+	if (tests_encoding(x->args))
 		return explore_twins(x);
 	code = x->args->runs ? explore_simulate(x) : explore_search(x);
 	progress_end();

@@ -20,14 +20,16 @@
  * @more: how many violations to collect (--continue)
  * @by_table, @whole: whatever the scope asks for
  * @runs: random walks; 0: a search
- * @twins: states reached in two ways that are to be tried, and nothing else
+ * @twins, @perturb, @merges: no search, but a test of the encoding: states reached in two ways
+ *          that are to be tried, or disturbed, or the depth to which all are
+ * @ahead: what follows them is all sequences of so many operations
  */
 struct explore_args {
 	struct cmd_args common;
 	struct cmd_judge judge;
 	const char *impl, *scope, *output, *checkpoint, *resume;
 	uint64_t depth, max_memory, max_time, jobs, more, interval, progress;
-	uint64_t runs, twins, steps, seed;
+	uint64_t runs, twins, perturb, merges, ahead, steps, seed;
 	uint32_t flags;
 	bool quiet, counts, exact, by_table, whole;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * "explore --twins": the test of an implementation's encoding, and what came of it.
+ * "explore --twins", --perturb and --merges: the tests of an implementation's encoding, and
+ * what came of them.
  */
 #include "explore.h"
 
@@ -34,30 +35,66 @@ static void print_ops(const struct explore *x, const char *title, const struct v
 	}
 }
 
+static const char *test_name(const struct explore *x)
+{
+	return x->args->twins ? "twins" : x->args->perturb ? "perturb" : "merges";
+}
+
+static void print_what_was_done(const struct explore *x, const struct twins *t)
+{
+	if (x->args->merges)
+		printf("  %llu states to depth %llu; %llu times one was met again, and compared",
+		       (unsigned long long)t->states, (unsigned long long)t->depth,
+		       (unsigned long long)t->found);
+	else
+		printf("  %llu states were %s, in %llu walks (seed %llu)",
+		       (unsigned long long)t->found,
+		       t->perturb ? "changed in all that the encoding leaves out" :
+				    "reached in two ways",
+		       (unsigned long long)t->walks, (unsigned long long)t->seed);
+	if (t->ahead)
+		printf(",\n  with all sequences of up to %u operations behind it", t->ahead);
+	else
+		printf(",\n  and stepped on alike");
+	printf(", %llu steps in all.\n", (unsigned long long)t->stepped);
+}
+
 static void print(const struct explore *x, const struct twins *t, enum vtlb_verdict v)
 {
 	printf("%s: %s in scope %s\n", vtlb_verdict_name(v), x->impl->name, x->args->scope);
-	printf("  %llu states were reached in two ways, in %llu walks (seed %llu), and stepped on "
-	       "alike,\n  %llu steps in all.\n",
-	       (unsigned long long)t->found, (unsigned long long)t->walks,
-	       (unsigned long long)t->seed, (unsigned long long)t->stepped);
+	if (v == VTLB_V_UNSUPPORTED) {
+		printf("  %s\n", x->why);
+		return;
+	}
+	print_what_was_done(x, t);
 	if (!t->what) {
 		puts("  Nothing that could be seen of two such states differed.");
 		return;
 	}
 	printf("  Two that have equal bytes differ behind this: %s\n", t->what);
-	print_ops(x, "One way", t->way[SIDE_A], t->nway[SIDE_A]);
-	print_ops(x, "Another", t->way[SIDE_B], t->nway[SIDE_B]);
+	print_ops(x, t->perturb ? "The way to one, which was changed" : "One way",
+		  t->way[SIDE_A], t->nway[SIDE_A]);
+	if (!t->perturb)
+		print_ops(x, "Another", t->way[SIDE_B], t->nway[SIDE_B]);
 	print_ops(x, "And then", t->then, t->nthen);
 }
 
 static void print_json(const struct explore *x, const struct twins *t, enum vtlb_verdict v)
 {
-	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "schema", 1, "verdict",
-			      vtlb_verdict_name(v), "scope", x->args->scope, "impl", x->impl->name,
-			      "twins", (json_int_t)t->found, "walks", (json_int_t)t->walks, "steps",
-			      (json_int_t)t->stepped, "seed", (json_int_t)t->seed);
+	json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "schema", 1, "verdict",
+			      vtlb_verdict_name(v), "test", test_name(x), "scope", x->args->scope,
+			      "impl", x->impl->name, "twins", (json_int_t)t->found, "steps",
+			      (json_int_t)t->stepped, "ahead", (json_int_t)t->ahead);
 
+	if (x->args->merges) {
+		json_object_set_new(o, "depth", json_integer((json_int_t)t->depth));
+		json_object_set_new(o, "states", json_integer((json_int_t)t->states));
+	} else {
+		json_object_set_new(o, "walks", json_integer((json_int_t)t->walks));
+		json_object_set_new(o, "seed", json_integer((json_int_t)t->seed));
+	}
+	if (v == VTLB_V_UNSUPPORTED)
+		json_object_set_new(o, "reason", json_string(x->why));
 	if (t->what) {
 		json_object_set_new(o, "differ", json_string(t->what));
 		json_object_set_new(o, "way_a", ops_json(x, t->way[SIDE_A], t->nway[SIDE_A]));
@@ -69,27 +106,53 @@ static void print_json(const struct explore *x, const struct twins *t, enum vtlb
 	json_decref(o);
 }
 
+static bool covers(struct explore *x)
+{
+	if (x->args->perturb && !x->impl->disturb) {
+		x->why = "It leaves nothing out of the bytes that stand for a state.";
+		return false;
+	}
+	return vtlb_impl_covers(x->impl, &x->w, &x->why);
+}
+
+static struct twins *begin(const struct explore_args *a)
+{
+	struct twins *t = out_alloc(1, sizeof(*t));
+
+	t->want = a->twins ? a->twins : a->perturb;
+	t->perturb = a->perturb;
+	t->depth = a->merges;
+	t->ahead = (unsigned int)(a->merges && !a->ahead ? 1 : a->ahead);
+	t->steps = a->steps;
+	t->seed = a->seed;
+	return t;
+}
+
 int explore_twins(struct explore *x)
 {
 	const struct vtlb_impl *sides[NR_SIDES] = { x->impl, x->impl };
-	struct twins t = { .want = x->args->twins, .steps = x->args->steps, .seed = x->args->seed };
+	struct twins *t = begin(x->args);
 	struct pair *p = out_alloc(1, sizeof(*p));
 	enum vtlb_verdict v = VTLB_V_UNSUPPORTED;
 
 	/* as a search does, for the normal form */
 	for (size_t i = 0; i < x->scope.nops && !(x->flags & VTLB_EXPLORE_NO_NORMAL); i++)
 		x->w.ops |= 1u << x->scope.ops[i].code;
-	if (vtlb_impl_covers(x->impl, &x->w, &x->why)) {
+	if (covers(x)) {
+		bool (*run)(struct twins *, const struct pair *, const struct vtlb_op *, size_t) =
+			x->args->merges ? merges_run : twins_run;
+
 		pair_begin(p, &x->w, sides, x->vendor, 0);
-		v = twins_run(&t, p, x->scope.ops, x->scope.nops) ? VTLB_HOLDS : VTLB_INCOMPLETE;
-		v = t.what ? VTLB_VIOLATES : v;
+		v = run(t, p, x->scope.ops, x->scope.nops) ? VTLB_HOLDS : VTLB_INCOMPLETE;
+		v = t->what ? VTLB_VIOLATES : v;
 	}
 	progress_end();
 	if (out.json)
-		print_json(x, &t, v);
+		print_json(x, t, v);
 	else if (!x->args->quiet)
-		print(x, &t, v);
-	twins_free(&t);
+		print(x, t, v);
+	twins_free(t);
+	free(t);
 	free(p);
 	return vtlb_verdict_exit(v);
 }

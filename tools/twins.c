@@ -2,19 +2,22 @@
 /*
  * Random walks remember the first way to each state, by the bytes that stand for it.
  * Whoever comes to it another way is a twin: both are stepped on alike, each from what
- * its own way made, and everything that can be seen of them must stay equal.
+ * its own way made, and everything that can be seen of them must stay equal.  Or a state of
+ * the walk has a twin made of it, by changing what its bytes leave out.
  */
 #include "twins.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "alike.h"
 #include "intern.h"
 #include "out.h"
 #include "progress.h"
 #include "random.h"
 #include "text.h"
 
+#define EACH 4u		/* of so many states of a walk one is disturbed */
 #define IDLE_WALKS 100000u	/* without a twin, after which there will be none */
 
 /* The first way to a state, and what it made. */
@@ -30,84 +33,35 @@ struct first {
  */
 struct run {
 	struct twins *t;
-	const struct pair *p;
-	const struct vtlb_op *ops, *walk;
-	size_t nops, nwalk;
+	struct alike a;
+	const struct vtlb_op *walk;
+	size_t nwalk;
 	struct intern keys;
-	uint8_t *key[NR_SIDES];
 	struct first *first;
 	size_t first_cap;
 	struct pair_state now, both;
 	uint64_t random;
 };
 
-static size_t key_of(const struct run *r, const void *state, uint8_t *key)
-{
-	const struct vtlb_impl *impl = r->p->impl[SIDE_A];
-	size_t size = r->p->size[SIDE_A];
-
-	if (impl->encode)
-		return impl->encode(impl, r->p->w, state, key, key ? r->keys.key : 0);
-	if (key)
-		memcpy(key, state, size);
-	return size;
-}
-
 /* The next operation; of an access an outcome that both sides can give, if there is one. */
 static struct vtlb_op choose(struct run *r, const struct pair_state *s, uint32_t *outcome)
 {
-	struct vtlb_op op = r->ops[random_below(&r->random, (uint32_t)r->nops)];
-	struct vtlb_outset could[NR_SIDES][VTLB_NR_KINDS], both;
-	unsigned int vcpu = vtlb_op_vcpu(op), kind, n;
+	struct vtlb_op op = r->a.ops[random_below(&r->random, (uint32_t)r->a.nops)];
+	struct vtlb_outset both = alike_outcomes(&r->a, s, op);
+	unsigned int n = pair_count(&both);
 
 	*outcome = 0;
-	if (op.code != VTLB_OP_ACCESS)
-		return op;
-	kind = vtlb_op_kind(op, s->c->regs[vcpu].mode);
-	for (unsigned int side = 0; side < NR_SIDES; side++)
-		pair_could(r->p, s, side, vcpu, op.a, could[side]);
-	both = pair_both(&could[SIDE_A][kind], &could[SIDE_B][kind]);
-	n = pair_count(&both);
 	for (n = n ? random_below(&r->random, n) + 1 : 0; n; n--)
 		*outcome = vtlb_outset_next(&both, *outcome);
 	return op;
 }
 
-static const char *compare_sights(const struct run *r)
-{
-	const struct vtlb_world *w = r->p->w;
-	struct vtlb_outset could[NR_SIDES][VTLB_NR_KINDS];
-
-	for (unsigned int vcpu = 0; vcpu < w->nvcpus; vcpu++)
-		for (unsigned int page = 0; page < w->npages; page++) {
-			for (unsigned int side = 0; side < NR_SIDES; side++)
-				pair_could(r->p, &r->both, side, vcpu, page, could[side]);
-			for (unsigned int k = 0; k < VTLB_NR_KINDS; k++)
-				if (!pair_same_set(&could[SIDE_A][k], &could[SIDE_B][k]))
-					return "outcomes that accesses could have";
-		}
-	return NULL;
-}
-
-static const char *compare_twins(struct run *r, const struct pair_step *step)
-{
-	if (memcmp(&step->impl[SIDE_A].cost, &step->impl[SIDE_B].cost,
-		   sizeof(struct vtlb_cost)) != 0)
-		return "cost";
-	if (step->impl[SIDE_A].outcome != step->impl[SIDE_B].outcome)
-		return "outcome";
-	for (unsigned int side = 0; side < NR_SIDES; side++)
-		key_of(r, r->both.impl[side], r->key[side]);
-	if (memcmp(r->key[SIDE_A], r->key[SIDE_B], r->keys.key) != 0)
-		return "bytes of the state";
-	return compare_sights(r);
-}
-
-static void keep(struct run *r, const struct first *first, const struct vtlb_op *then, size_t nthen)
+static void keep(struct run *r, const struct vtlb_op *way, size_t nway, const struct vtlb_op *then,
+		 size_t nthen)
 {
 	struct twins *t = r->t;
-	const struct vtlb_op *from[] = { first->ops, r->walk, then };
-	size_t n[] = { first->nops, r->nwalk, nthen };
+	const struct vtlb_op *from[] = { way, r->walk, then };
+	size_t n[] = { nway, r->nwalk, nthen };
 	struct vtlb_op **to[] = { &t->way[SIDE_A], &t->way[SIDE_B], &t->then };
 
 	for (unsigned int i = 0; i < 3; i++) {
@@ -119,69 +73,87 @@ static void keep(struct run *r, const struct first *first, const struct vtlb_op 
 	t->nthen = n[2];
 }
 
-/* The same steps from both; false: they differ. */
-static bool step_twins(struct run *r, const struct first *first)
+/* As many steps as the walk has, at random, on both sides. */
+static void step_on(struct run *r, struct vtlb_op *then, size_t *nthen)
 {
-	struct vtlb_op *then = out_alloc(r->t->steps, sizeof(*then));
-	const struct pair *p = r->p;
+	struct twins *t = r->t;
 
-	memcpy(r->both.impl[SIDE_A], first->state, p->size[SIDE_A]);
-	memcpy(r->both.impl[SIDE_B], r->now.impl[SIDE_A], p->size[SIDE_A]);
-	memcpy(r->both.c, r->now.c, vtlb_contract_size(&p->c));
-	r->t->found++;
-	r->t->what = compare_sights(r);
-	for (uint64_t i = 0; i < r->t->steps && !r->t->what; i++) {
-		struct pair_step step;
-		enum pair_end end;
+	while (*nthen < t->steps && !t->what) {
 		uint32_t outcome;
+		struct vtlb_op op = choose(r, &r->both, &outcome);
 
-		then[i] = choose(r, &r->both, &outcome);
-		end = pair_step(p, &r->both, then[i], outcome, &step);
-		if (outcome)
-			then[i].imm = outcome;
-		if (step.impl[SIDE_A].fault != step.impl[SIDE_B].fault)
-			r->t->what = "fault";
-		else if (end != PAIR_ALIKE)
+		if (!alike_step(&r->a, &r->both, op, outcome, &t->what))
 			break;
-		else
-			r->t->what = compare_twins(r, &step);
-		r->t->stepped++;
-		if (r->t->what)
-			keep(r, first, then, (size_t)i + 1);
+		if (outcome)
+			op.imm = outcome;
+		then[(*nthen)++] = op;
 	}
-	if (r->t->what && !r->t->way[SIDE_A])
-		keep(r, first, NULL, 0);
+}
+
+/* What follows both of .both, to the first of which @way leads; false: they differ. */
+static bool step_twins(struct run *r, const struct vtlb_op *way, size_t nway)
+{
+	struct vtlb_op *then = out_alloc(r->t->steps + ALIKE_AHEAD, sizeof(*then));
+	size_t nthen = 0;
+
+	r->t->found++;
+	r->t->what = alike_now(&r->a, &r->both);
+	if (!r->t->what && r->t->ahead)
+		r->t->what = alike_ahead(&r->a, &r->both, r->t->ahead, then, &nthen);
+	else
+		step_on(r, then, &nthen);
+	if (r->t->what)
+		keep(r, way, nway, then, nthen);
 	free(then);
 	return !r->t->what;
+}
+
+/* The walk's state, and the same with all changed that its bytes leave out. */
+static bool disturb(struct run *r)
+{
+	const struct vtlb_impl *impl = r->a.p->impl[SIDE_B];
+
+	if (random_below(&r->random, EACH))
+		return true;
+	pair_copy(r->a.p, &r->both, &r->now);
+	if (!impl->disturb(impl, r->a.p->w, r->both.impl[SIDE_B], (uint32_t)random64(&r->random)))
+		return true;
+	return step_twins(r, r->walk, r->nwalk);
 }
 
 /* Where the walk is: a state that is new, the same again, or a twin. */
 static bool meet(struct run *r)
 {
+	const struct pair *p = r->a.p;
 	struct first *f;
 	uint32_t id, n = r->keys.n;
 
-	key_of(r, r->now.impl[SIDE_A], r->key[SIDE_A]);
-	id = intern_add(&r->keys, r->key[SIDE_A]);
+	if (r->t->perturb)
+		return disturb(r);
+	id = intern_add(&r->keys, alike_key(&r->a, &r->now, SIDE_A));
 	if (id == n) {
 		r->first = out_grow(r->first, &r->first_cap, id + 1u, sizeof(*r->first));
 		f = &r->first[id];
-		f->state = out_alloc(r->p->size[SIDE_A], 1);
-		memcpy(f->state, r->now.impl[SIDE_A], r->p->size[SIDE_A]);
+		f->state = out_alloc(p->size[SIDE_A], 1);
+		memcpy(f->state, r->now.impl[SIDE_A], p->size[SIDE_A]);
 		f->ops = out_alloc(r->nwalk + 1, sizeof(*f->ops));
 		memcpy(f->ops, r->walk, r->nwalk * sizeof(*f->ops));
 		f->nops = r->nwalk;
 		return true;
 	}
 	f = &r->first[id];
-	return !memcmp(f->state, r->now.impl[SIDE_A], r->p->size[SIDE_A]) || step_twins(r, f);
+	if (!memcmp(f->state, r->now.impl[SIDE_A], p->size[SIDE_A]))
+		return true;
+	pair_copy(p, &r->both, &r->now);
+	memcpy(r->both.impl[SIDE_A], f->state, p->size[SIDE_A]);
+	return step_twins(r, f->ops, f->nops);
 }
 
 static bool walk(struct run *r, struct vtlb_op *ops)
 {
 	bool fine;
 
-	pair_reset(r->p, &r->now);
+	pair_reset(r->a.p, &r->now);
 	r->walk = ops;
 	r->nwalk = 0;
 	fine = meet(r);
@@ -190,7 +162,7 @@ static bool walk(struct run *r, struct vtlb_op *ops)
 		uint32_t outcome;
 		struct vtlb_op op = choose(r, &r->now, &outcome);
 
-		if (pair_step(r->p, &r->now, op, outcome, &step) != PAIR_ALIKE)
+		if (pair_step(r->a.p, &r->now, op, outcome, &step) != PAIR_ALIKE)
 			break;
 		if (outcome)
 			op.imm = outcome;
@@ -204,7 +176,7 @@ static void show(const struct twins *t)
 {
 	struct text line = { 0 };
 
-	text_add(&line, "%llu of %llu twins, %llu walks, %.0f s", (unsigned long long)t->found,
+	text_add(&line, "%llu of %llu pairs, %llu walks, %.0f s", (unsigned long long)t->found,
 		 (unsigned long long)t->want, (unsigned long long)t->walks, progress_seconds());
 	progress_show(text_str(&line));
 	text_free(&line);
@@ -218,14 +190,10 @@ bool twins_run(struct twins *t, const struct pair *p, const struct vtlb_op *ops,
 	bool done;
 
 	r->t = t;
-	r->p = p;
-	r->ops = ops;
-	r->nops = nops;
+	alike_begin(&r->a, p, ops, nops);
 	pair_alloc(p, &r->now);
 	pair_alloc(p, &r->both);
-	r->keys.key = r->keys.size = key_of(r, r->now.impl[SIDE_A], NULL);
-	for (unsigned int i = 0; i < NR_SIDES; i++)
-		r->key[i] = out_alloc(r->keys.key, 1);
+	r->keys.key = r->keys.size = r->a.size;
 	while (!t->what && t->found < t->want && t->walks - last < IDLE_WALKS &&
 	       !progress_interrupted()) {
 		uint64_t found = t->found;
@@ -243,8 +211,8 @@ bool twins_run(struct twins *t, const struct pair *p, const struct vtlb_op *ops,
 	}
 	free(r->first);
 	intern_free(&r->keys);
-	for (unsigned int i = 0; i < NR_SIDES; i++)
-		free(r->key[i]);
+	t->stepped = r->a.stepped;
+	alike_end(&r->a);
 	pair_free(&r->now);
 	pair_free(&r->both);
 	free(walked);

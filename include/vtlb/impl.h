@@ -153,6 +153,16 @@ struct vtlb_impl {
 	 */
 	bool (*assume)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
 		       unsigned int leaf, unsigned int entry, unsigned int value);
+
+	/**
+	 * @disturb: give everything that @encode leaves out another value, order
+	 * or place, as @seed decides.  @encode still writes the same bytes, and
+	 * the state has to behave as before for ever.  NULL: nothing is left out.
+	 *
+	 * Return: false: nothing was done, because no other state has these bytes.
+	 */
+	bool (*disturb)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+			uint32_t seed);
 };
 
 /**

@@ -54,6 +54,37 @@ void env_each_free(void (*fn)(const void *p))
 			fn(p);
 }
 
+/* An element goes to one end or the other; what it holds is overwritten when it is given away. */
+static void shuffle_list(unsigned int shift, unsigned long (*random)(void))
+{
+	void *p, *next, *head = 0, **tail = &head;
+
+	for (p = free_list[shift]; p; p = next) {
+		next = *link_of(p, shift);
+		for (unsigned long i = 0; i + 1 < (1ul << shift) / sizeof(long); i++)
+			((unsigned long *)p)[i] = random();
+		if (random() & 1) {
+			*link_of(p, shift) = head;
+			if (!head)
+				tail = link_of(p, shift);
+			head = p;
+		} else {
+			*link_of(p, shift) = 0;
+			*tail = p;
+			tail = link_of(p, shift);
+		}
+	}
+	free_list[shift] = head;
+}
+
+void env_shuffle(unsigned long (*random)(void))
+{
+	for (unsigned int shift = MIN_SHIFT; shift <= MAX_SHIFT; shift++)
+		shuffle_list(shift, random);
+	/* a hole, behind which the heap goes on */
+	used += random() % 4 * GLUE_PAGE;
+}
+
 static unsigned int shift_for(unsigned long size)
 {
 	unsigned int shift = MIN_SHIFT;

@@ -35,6 +35,7 @@ static uint8_t *buf;
 static size_t len, buf_cap;
 
 static struct glue_pages pages;
+static const struct vtlb_world *world;
 static unsigned long counted, others;
 static bool order, gone;
 
@@ -96,15 +97,21 @@ static bool may_evict(const struct vtlb_world *w)
 	return n * roles + 4ul * w->nvcpus * w->nroots + 16 + MIN_FREE > glue_state_room();
 }
 
+void canon_dead(void (*dead)(const void *at, unsigned long size))
+{
+	glue_state_dead(dead);
+	cpus_dead(dead);
+	tlb_dead(dead);
+	/* written before each use */
+	dead(guest_descriptor_at(world), 16);
+}
+
 /* Of guest pages the kernel keeps flags ("dirty") that only the host's paging reads. */
-static void skip_ours(const struct vtlb_world *w)
+static void skip_ours(void)
 {
 	cpus_skip(delta_skip);
-	tlb_skip(delta_skip);
 	psc_skip(delta_skip);
 	env_skip(delta_skip);
-	/* written before each use */
-	delta_skip(guest_descriptor_at(w), 16);
 	for (unsigned long page = 0; page < GLUE_RAM_SIZE / GLUE_PAGE; page++)
 		delta_skip((void *)(GLUE_VMEMMAP + page * glue_page_struct_size),
 			   sizeof(unsigned long));
@@ -114,11 +121,13 @@ void canon_begin(const struct vtlb_world *w)
 {
 	if (!glue_state_merges)
 		return;
+	world = w;
 	counted = 0;
+	canon_dead(delta_skip);
 	glue_state_skip(delta_skip);
 	glue_state_objects(&pages, skip_object);
 	env_each_free(skip_free);
-	skip_ours(w);
+	skip_ours();
 	others = env_objects() - counted;
 	order = may_evict(w);
 }
@@ -181,27 +190,42 @@ static uint32_t find(uint32_t state)
 	return state;
 }
 
-uint32_t canon_same(uint32_t world, uint32_t state)
+/* Writes the state; false: it is like no other. */
+static bool write_state(void)
 {
-	if (!glue_state_merges)
-		return state;
+	bool known;
+
 	/* which processor did the last operation matters to no other */
 	if (host_cpu()) {
 		delta_touch();
 		cpus_switch(0);
 	}
 	len = 0;
-	put(world);
 	delta_words(put);
 	put(~0ul);
-	if (!machine_guard(write_objects, NULL))
-		put(state);
+	known = machine_guard(write_objects, NULL);
 	gone = env_objects() - counted != others;
 	env_each_free(look_at_free);
-	if (gone)
-		put(state);
 	/* the future depends on who is given the page next */
-	if (!psc_write(number, put))
-		put(state);
+	return psc_write(number, put) && known && !gone;
+}
+
+uint32_t canon_same(uint32_t world_number, uint32_t state)
+{
+	if (!glue_state_merges)
+		return state;
+	if (!write_state())
+		return state;
+	put(world_number);
 	return find(state);
+}
+
+bool canon_alone(void)
+{
+	return !write_state();
+}
+
+bool canon_order(void)
+{
+	return order;
 }

@@ -18,4 +18,13 @@ void canon_begin(const struct vtlb_world *w);
  */
 uint32_t canon_same(uint32_t world, uint32_t state);
 
+/** canon_alone() - the machine is in a state that is taken for no other one */
+bool canon_alone(void);
+
+/** canon_dead() - calls @dead with what is left out, whatever it holds */
+void canon_dead(void (*dead)(const void *at, unsigned long size));
+
+/** canon_order() - is the order in which KVM would evict part of a state */
+bool canon_order(void);
+
 #endif /* PROCESSOR_CANON_H */

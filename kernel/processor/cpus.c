@@ -110,35 +110,42 @@ void cpus_resume(void)
 	co_switch(&driver_rsp, cpus[now].rsp);
 }
 
-/* What is written before each exit, or with each answer to one, and the root by its number. */
-static void skip_regs(const struct glue_cpu *r, void (*skip)(const void *at, unsigned long size))
+/* What is written before each exit, or with each answer to one. */
+static void dead_regs(const struct glue_cpu *r, void (*dead)(const void *at, unsigned long size))
 {
-	skip(&r->exit, sizeof(r->exit));
-	skip(&r->a, sizeof(r->a));
-	skip(&r->b, sizeof(r->b));
-	skip(&r->rip, sizeof(r->rip));
-	skip(&r->insn, sizeof(r->insn));
-	skip(&r->insn_len, sizeof(r->insn_len));
-	skip(&r->rax, sizeof(r->rax));
-	skip(&r->rbx, sizeof(r->rbx));
-	skip(&r->vector, sizeof(r->vector));
-	skip(&r->error, sizeof(r->error));
-	skip(&r->cr2, sizeof(r->cr2));
-	skip(&r->pgd, sizeof(r->pgd));
+	dead(&r->exit, sizeof(r->exit));
+	dead(&r->a, sizeof(r->a));
+	dead(&r->b, sizeof(r->b));
+	dead(&r->rip, sizeof(r->rip));
+	dead(&r->insn, sizeof(r->insn));
+	dead(&r->insn_len, sizeof(r->insn_len));
+	dead(&r->rax, sizeof(r->rax));
+	dead(&r->rbx, sizeof(r->rbx));
+	dead(&r->vector, sizeof(r->vector));
+	dead(&r->error, sizeof(r->error));
+	dead(&r->cr2, sizeof(r->cr2));
+}
+
+void cpus_dead(void (*dead)(const void *at, unsigned long size))
+{
+	/* of the one that runs the registers are in glue_cpu */
+	dead(&cpus[0].regs, sizeof(cpus[0].regs));
+	dead_regs(&glue_cpu, dead);
+	for (unsigned int cpu = 0; cpu < GLUE_CPUS; cpu++) {
+		unsigned long bottom = cpus[cpu].rsp & ~(GLUE_STACK - 1);
+
+		if (cpu)
+			dead_regs(&cpus[cpu].regs, dead);
+		if (cpus[cpu].rsp)
+			dead((void *)bottom, cpus[cpu].rsp - bottom);
+	}
 }
 
 void cpus_skip(void (*skip)(const void *at, unsigned long size))
 {
-	/* of the one that runs the registers are in glue_cpu */
-	skip(&cpus[0].regs, sizeof(cpus[0].regs));
-	skip_regs(&glue_cpu, skip);
-	for (unsigned int cpu = 0; cpu < GLUE_CPUS; cpu++) {
-		unsigned long bottom = cpus[cpu].rsp & ~(GLUE_STACK - 1);
-
-		skip_regs(&cpus[cpu].regs, skip);
-		if (cpus[cpu].rsp)
-			skip((void *)bottom, cpus[cpu].rsp - bottom);
-	}
+	skip(&glue_cpu.pgd, sizeof(glue_cpu.pgd));
+	for (unsigned int cpu = 0; cpu < GLUE_CPUS; cpu++)
+		skip(&cpus[cpu].regs.pgd, sizeof(cpus[cpu].regs.pgd));
 }
 
 unsigned long host_pgd(unsigned int cpu)

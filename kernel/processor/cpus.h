@@ -29,7 +29,10 @@ void cpus_resume(void);
 /** cpus_interrupted() - one that has to leave the guest for an interrupt, or -1; says it once */
 int cpus_interrupted(void);
 
-/** cpus_skip() - calls @skip with what does not influence the future, while processor 0 runs */
+/** cpus_dead() - calls @dead with what does not influence the future, while processor 0 runs */
+void cpus_dead(void (*dead)(const void *at, unsigned long size));
+
+/** cpus_skip() - calls @skip with what host_pgd() says */
 void cpus_skip(void (*skip)(const void *at, unsigned long size));
 
 #endif /* PROCESSOR_CPUS_H */

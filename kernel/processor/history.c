@@ -12,7 +12,9 @@
 
 #include "canon.h"
 #include "delta.h"
+#include "disturb.h"
 
+#define DISTURB 0xffu	/* in place of an operation; the outcome says how */
 #define LONG_WAY 4	/* operations, from which a moment on the way is worth its copy */
 
 /* Node 0 is no state.  @same: the first state that is like this one; 0: not known yet. */
@@ -144,6 +146,8 @@ static bool again(const struct vtlb_world *w, uint32_t state)
 	struct vtlb_impl_step r = { 0 };
 
 	delta_touch();
+	if (nodes[state].op.code == DISTURB)
+		return disturb_machine(nodes[state].outcome);
 	return insn_step(w, nodes[state].op, nodes[state].outcome, &r);
 }
 
@@ -201,4 +205,11 @@ uint32_t history_same(const struct vtlb_world *w, uint32_t state)
 		return 0;
 	nodes[state].same = canon_same(nodes[state].world, state);
 	return nodes[state].same;
+}
+
+uint32_t history_disturb(const struct vtlb_world *w, uint32_t state, uint32_t seed)
+{
+	if (!history_go(w, state) || canon_alone())
+		return 0;
+	return history_next(state, (struct vtlb_op){ .code = DISTURB }, seed);
 }

@@ -20,6 +20,12 @@ bool history_go(const struct vtlb_world *w, uint32_t state);
 /** history_same() - the first state that behaves like @state for ever; 0: the machine stops */
 uint32_t history_same(const struct vtlb_world *w, uint32_t state);
 
+/**
+ * history_disturb() - @state with all changed that history_same() leaves out, as @seed
+ * decides; 0: it is like no other state
+ */
+uint32_t history_disturb(const struct vtlb_world *w, uint32_t state, uint32_t seed);
+
 /** history_stopped() - how the machine stopped on the way to @state, once it did; or 0 */
 enum glue_stop history_stopped(uint32_t state);
 

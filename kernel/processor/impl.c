@@ -159,6 +159,22 @@ static size_t encode(const struct vtlb_impl *impl, const struct vtlb_world *w,
 	return sizeof(s);
 }
 
+static bool disturb(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+		    uint32_t seed)
+{
+	struct state *s = state;
+	uint32_t other = 0;
+
+	(void)impl;
+	pthread_mutex_lock(&lock);
+	if (!s->stopped)
+		other = history_disturb(w, s->history, seed);
+	if (other)
+		s->history = other;
+	pthread_mutex_unlock(&lock);
+	return other;
+}
+
 static void decode(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
 		   const uint8_t *buf, size_t len)
 {
@@ -255,6 +271,9 @@ const struct vtlb_impl *vtlb_impl_v1(void)
 		.describe = describe,
 	};
 
+	/* where no two states are one, nothing is left out */
+	if (glue_state_merges)
+		impl.disturb = disturb;
 	snprintf(name, sizeof(name), "linux-%s%s", glue_release, KERNEL_TAG);
 	snprintf(summary, sizeof(summary), "the KVM of Linux %s, %s", glue_release, glue_vendor);
 	return &impl;

@@ -43,9 +43,9 @@ uint64_t tlb_flushes(void)
 	return flushes;
 }
 
-void tlb_skip(void (*skip)(const void *at, unsigned long size))
+void tlb_dead(void (*dead)(const void *at, unsigned long size))
 {
-	skip(&flushes, sizeof(flushes));
+	dead(&flushes, sizeof(flushes));
 }
 
 /* INVLPGA and INVVPID of one address are taken to drop it for all PCIDs. */

@@ -74,7 +74,7 @@ bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging);
 void tlb_reset(const struct vtlb_world *w);
 uint64_t tlb_flushes(void);
 
-/** tlb_skip() - calls @skip with what does not influence the future */
-void tlb_skip(void (*skip)(const void *at, unsigned long size));
+/** tlb_dead() - calls @dead with what does not influence the future */
+void tlb_dead(void (*dead)(const void *at, unsigned long size));
 
 #endif /* PROCESSOR_TLB_H */

@@ -6,9 +6,7 @@
 #include <linux/kvm_host.h>
 
 #include "kernel_side.h"
-#include "mmu.h"
-#include "mmu/mmu_internal.h"
-#include "mmu/spte.h"
+#include "state.h"
 #include "x86.h"
 
 #ifndef HAVE_SHADOWED_TRANSLATION
@@ -21,6 +19,10 @@ void glue_state_objects(struct glue_pages *pages, void (*object)(const void *at)
 }
 
 void glue_state_skip(void (*skip)(const void *at, unsigned long size))
+{
+}
+
+void glue_state_dead(void (*dead)(const void *at, unsigned long size))
 {
 }
 
@@ -46,17 +48,8 @@ const int glue_state_merges = 1;
 #define NO_PAGE 0xffffu		/* an SPTE in what is no shadow page */
 #define PAE_ROOTS 4
 
-#ifndef HAVE_SPTE_NONPRESENT
-#define SHADOW_NONPRESENT_VALUE 0ull
-#endif
-
 typedef void (*put_fn)(unsigned long word);
 typedef void (*object_fn)(const void *at);
-
-static struct kvm *the_vm(void)
-{
-	return glue_vm_file->private_data;
-}
 
 /* Where the vCPUs' page tables are rooted. */
 static struct kvm_mmu *mmu_of(struct kvm_vcpu *vcpu, unsigned int which)
@@ -143,7 +136,7 @@ static void add_root(struct glue_pages *pages, hpa_t root)
 }
 
 /* Pages that are zapped but still a root are in no list; they come last, in the roots' order. */
-static void find_pages(struct glue_pages *pages)
+void state_pages(struct glue_pages *pages)
 {
 	struct kvm_mmu_page *sp;
 	struct kvm_mmu *mmu;
@@ -163,21 +156,6 @@ static void find_pages(struct glue_pages *pages)
 	}
 }
 
-/*
- * What KVM knows of the SPTEs that map one thing: one of them, or a chain of tables of
- * their addresses, whose layout differs between trees.  An address in a page of SPTEs
- * is one, another address is the next table, and small numbers are counts.
- */
-static bool is_chain(unsigned long val)
-{
-	return val & 1;
-}
-
-static bool in_heap(unsigned long at)
-{
-	return at >= GLUE_ARENA + GLUE_RAM_SIZE && at < GLUE_ARENA + GLUE_ARENA_SIZE;
-}
-
 static bool in_pae_root(unsigned long at)
 {
 	struct kvm_mmu *mmu;
@@ -189,7 +167,7 @@ static bool in_pae_root(unsigned long at)
 	return false;
 }
 
-static bool is_sptep(const struct glue_pages *pages, unsigned long at)
+bool state_is_sptep(const struct glue_pages *pages, unsigned long at)
 {
 	return number_at(pages, at) != NONE || in_pae_root(at);
 }
@@ -215,7 +193,7 @@ static void walk_chain(struct glue_pages *pages, unsigned long val, object_fn ob
 	pages->nrefs = 0;
 	if (!table)
 		return;
-	if (!is_chain(val)) {
+	if (!state_is_chain(val)) {
 		add_ref(pages, (unsigned long)table);
 		return;
 	}
@@ -224,9 +202,9 @@ static void walk_chain(struct glue_pages *pages, unsigned long val, object_fn ob
 		if (object)
 			object(table);
 		for (i = 0; i < env_size(table) / sizeof(*table); i++) {
-			if (!in_heap(table[i]))
+			if (!state_in_heap(table[i]))
 				continue;
-			if (is_sptep(pages, table[i]))
+			if (state_is_sptep(pages, table[i]))
 				add_ref(pages, table[i]);
 			else
 				next = (unsigned long *)table[i];
@@ -245,7 +223,7 @@ static void put_refs(struct glue_pages *pages, unsigned long val, put_fn put)
 }
 
 /* All the guest's memory is one slot. */
-static struct kvm_rmap_head *rmap_of(unsigned int level, unsigned long *n)
+struct kvm_rmap_head *state_rmap(unsigned int level, unsigned long *n)
 {
 	struct kvm_memory_slot *slot = gfn_to_memslot(the_vm(), 0);
 
@@ -254,7 +232,7 @@ static struct kvm_rmap_head *rmap_of(unsigned int level, unsigned long *n)
 	return slot->arch.rmap[level];
 }
 
-static void each_cache(struct kvm_vcpu *vcpu,
+void state_caches(struct kvm_vcpu *vcpu,
 		       void (*fn)(struct kvm_mmu_memory_cache *mc, void *arg),
 		       void *arg)
 {
@@ -281,7 +259,7 @@ void glue_state_objects(struct glue_pages *pages, void (*object)(const void *at)
 	unsigned int i, level;
 	unsigned long n, at;
 
-	find_pages(pages);
+	state_pages(pages);
 	for (i = 0; i < pages->n; i++) {
 		const struct kvm_mmu_page *sp = pages->page[i];
 
@@ -292,13 +270,13 @@ void glue_state_objects(struct glue_pages *pages, void (*object)(const void *at)
 		walk_chain(pages, sp->parent_ptes.val, object);
 	}
 	for (level = 0; level < KVM_NR_PAGE_SIZES; level++) {
-		struct kvm_rmap_head *rmap = rmap_of(level, &n);
+		struct kvm_rmap_head *rmap = state_rmap(level, &n);
 
 		for (at = 0; at < n; at++)
 			walk_chain(pages, rmap[at].val, object);
 	}
 	for (i = 0; i < atomic_read(&kvm->online_vcpus); i++)
-		each_cache(kvm_get_vcpu(kvm, i), cache_objects, &object);
+		state_caches(kvm_get_vcpu(kvm, i), cache_objects, &object);
 }
 
 #define SKIP(member) skip(&(member), sizeof(member))
@@ -332,21 +310,34 @@ void glue_state_skip(void (*skip)(const void *at, unsigned long size))
 		skip_mmu(mmu, skip);
 	SKIP(kvm->arch.active_mmu_pages);
 	skip(&kvm->arch.mmu_page_hash[0], KVM_NUM_MMU_PAGES * sizeof(struct hlist_head));
-	SKIP(kvm->stat);
-	/* nobody waits for readers here, and they are only counted */
-	SKIP(kvm->srcu);
 	for (i = 0; i < KVM_NR_PAGE_SIZES; i++) {
-		struct kvm_rmap_head *rmap = rmap_of(i, &entries);
+		struct kvm_rmap_head *rmap = state_rmap(i, &entries);
 
 		skip(rmap, entries * sizeof(*rmap));
 	}
 	for (i = 0; i < atomic_read(&kvm->online_vcpus); i++) {
 		struct kvm_vcpu *vcpu = kvm_get_vcpu(kvm, i);
 
-		each_cache(vcpu, skip_cache, &skip);
-		SKIP(vcpu->stat);
+		state_caches(vcpu, skip_cache, &skip);
+	}
+}
+
+#define DEAD(member) dead(&(member), sizeof(member))
+
+void glue_state_dead(void (*dead)(const void *at, unsigned long size))
+{
+	struct kvm *kvm = the_vm();
+	unsigned int i;
+
+	DEAD(kvm->stat);
+	/* nobody waits for readers here, and they are only counted */
+	DEAD(kvm->srcu);
+	for (i = 0; i < atomic_read(&kvm->online_vcpus); i++) {
+		struct kvm_vcpu *vcpu = kvm_get_vcpu(kvm, i);
+
+		DEAD(vcpu->stat);
 		/* written before each exit that reads them */
-		SKIP(vcpu->arch.regs);
+		DEAD(vcpu->arch.regs);
 	}
 }
 
@@ -383,8 +374,7 @@ static void put_spte(const struct glue_pages *pages, const struct kvm_mmu_page *
 	put(i);
 	put(is_shadow_present_pte(spte) && !is_last_spte(spte, sp->role.level) ?
 		    token(pages, spte) : spte);
-	/* left over where there is no SPTE */
-	if (sp->shadowed_translation && is_shadow_present_pte(spte))
+	if (state_has_translation(sp, i))
 		put(sp->shadowed_translation[i]);
 }
 
@@ -400,11 +390,7 @@ static void write_page(struct glue_pages *pages, const struct kvm_mmu_page *sp, 
 	copy.spt = NULL;
 	copy.shadowed_translation = NULL;
 	copy.parent_ptes.val = 0;
-#ifdef HAVE_NX_LINK
-	memset(&copy.possible_nx_huge_page_link, 0, sizeof(copy.possible_nx_huge_page_link));
-#else
-	memset(&copy.lpage_disallowed_link, 0, sizeof(copy.lpage_disallowed_link));
-#endif
+	memset(&copy.NX_LINK, 0, sizeof(copy.NX_LINK));
 	/* the number only says whether all pages were zapped since */
 	copy.mmu_valid_gen = sp->mmu_valid_gen == the_vm()->arch.mmu_valid_gen;
 	put_bytes(&copy, sizeof(copy), put);
@@ -441,7 +427,7 @@ void glue_state_write(struct glue_pages *pages, int order, void (*put)(unsigned 
 	struct kvm_mmu *mmu;
 	unsigned long at, end;
 
-	find_pages(pages);
+	state_pages(pages);
 	put(pages->n);
 	for (i = 0; i < atomic_read(&the_vm()->online_vcpus); i++)
 		put(token(pages, host_pgd(i)));
@@ -450,7 +436,7 @@ void glue_state_write(struct glue_pages *pages, int order, void (*put)(unsigned 
 	for (i = 0; i < pages->n; i++)
 		write_page(pages, pages->page[i], put);
 	for (level = 0; level < KVM_NR_PAGE_SIZES; level++) {
-		struct kvm_rmap_head *rmap = rmap_of(level, &end);
+		struct kvm_rmap_head *rmap = state_rmap(level, &end);
 
 		for (at = 0; at < end; at++) {
 			if (!rmap[at].val)
