@@ -179,5 +179,6 @@ void env_skip(void (*skip)(const void *at, unsigned long size));	/* the allocato
 void env_each_free(void (*fn)(const void *p));
 
 extern int env_probing;
+extern unsigned char env_irqs_off;
 
 #endif /* KERNEL_GLUE_H */
