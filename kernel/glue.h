@@ -195,5 +195,6 @@ void env_each_free(void (*fn)(const void *p));
 void env_shuffle(unsigned long (*random)(void));
 
 extern int env_probing;
+extern unsigned char env_irqs_off;
 
 #endif /* KERNEL_GLUE_H */

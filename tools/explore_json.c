@@ -107,6 +107,7 @@ static json_t *simulation(const struct explore *x)
 	json_add(o, "steps", json_number(x->steps));
 	json_add(o, "steps_a_run", json_number(x->args->steps));
 	json_add(o, "seed", json_number(x->args->seed));
+	json_add(o, "ended_early", json_number(x->cut));
 	return o;
 }
 

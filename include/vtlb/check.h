@@ -48,7 +48,7 @@ enum vtlb_violation_kind {
  * @guilty_step: step that made it possible
  * @dropped_at: step at which the contract dropped the value; 0: it never held it
  * @rule: index of the record that dropped it, or that demands or forbids the
- *	fault, or the structural record (A-04, A-21 ...)
+ *	fault, or the structural record (A-04, A-21 ...); -1: the host crashed
  * @vcpu: whose access
  * @page: linear page, 0xff for VTLB_V_FAULT
  * @pcid: the PCID current at the access, real 12-bit value

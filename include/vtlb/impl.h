@@ -89,7 +89,10 @@ struct vtlb_impl {
 	void (*step)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
 		     struct vtlb_op op, uint32_t outcome, struct vtlb_impl_step *r);
 
-	/** @outcomes: what each kind of access to @page could give now */
+	/**
+	 * @outcomes: what each kind of access to @page could give now; nothing at
+	 * all: no answer; VTLB_PF_CRASH: it would crash the host
+	 */
 	void (*outcomes)(const struct vtlb_impl *impl, const struct vtlb_world *w,
 			 const void *state, unsigned int vcpu, unsigned int page,
 			 struct vtlb_outset out[VTLB_NR_KINDS]);

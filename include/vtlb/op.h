@@ -164,13 +164,19 @@ enum vtlb_kind vtlb_op_kind(struct vtlb_op op, uint32_t mode);
 /* Bit of vtlb_outset.frames: paging is off, the linear address is physical. */
 #define VTLB_FRAME_IDENTITY 31u
 
+/*
+ * Error code (RSVD without P) that no walk gives, and no contract allows: in outcomes of an
+ * implementation it stands for an access that ends with VTLB_CRASH.
+ */
+#define VTLB_PF_CRASH 0x08u
+
 /**
  * struct vtlb_outset - a set of outcomes of one access
  * @frames: bit f: the access completes in frame f and sets no D
  *	(VTLB_FRAME_IDENTITY: with paging off)
  * @dirtied: bit t: a write completes in the frame that leaf table t's present
  *	entry for the page names, and sets D in that entry
- * @faults: bit e: #PF with error code e (0 .. 31)
+ * @faults: bit e: #PF with error code e (0 .. 31); VTLB_PF_CRASH: none, the host crashes
  */
 struct vtlb_outset {
 	uint32_t frames;

@@ -12,6 +12,8 @@
 
 asm(".macro cli\n .endm\n"
     ".macro sti\n .endm\n"
+    /* not privileged, but it tells whether interrupts are on; of its flags only IF is changed */
+    ".macro pushf\n pushfq\n cmpb $0, env_irqs_off\n je 771f\n btrq $9, (%rsp)\n 771:\n .endm\n"
     ".macro rdmsr\n call env_rdmsr\n .endm\n"
     ".macro wrmsr\n call env_wrmsr\n .endm\n"
     ".macro cpuid\n call env_cpuid\n .endm\n"

@@ -63,6 +63,9 @@ void *env_percpu_alloc(unsigned long size)
 	return env_alloc(GLUE_CPUS * area);
 }
 
+unsigned char env_irqs_off;	/* what pushf shows, see priv.h */
+
+/* What another processor asks for is done with interrupts off, and KVM checks that. */
 static void run_on(unsigned int cpu, void (*fn)(void *), void *info)
 {
 	unsigned int me = host_cpu();
@@ -70,7 +73,9 @@ static void run_on(unsigned int cpu, void (*fn)(void *), void *info)
 	if (cpu != me)
 		host_interrupt(cpu);
 	host_switch(cpu);
+	env_irqs_off++;
 	fn(info);
+	env_irqs_off--;
 	host_switch(me);
 }
 

@@ -109,8 +109,8 @@ static void add(struct vtlb_outset *set, uint32_t outcome)
 	}
 }
 
-bool insn_outcomes(const struct vtlb_world *w, unsigned int vcpu, unsigned int page,
-		   struct vtlb_outset out[VTLB_NR_KINDS])
+unsigned int insn_outcomes(const struct vtlb_world *w, unsigned int vcpu, unsigned int page,
+			   unsigned int kinds_asked, struct vtlb_outset out[VTLB_NR_KINDS])
 {
 	unsigned int walkable = 0;
 	struct tlb_walk walk;
@@ -122,20 +122,20 @@ bool insn_outcomes(const struct vtlb_world *w, unsigned int vcpu, unsigned int p
 	if (!(mode & VTLB_PG)) {
 		for (unsigned int kind = 0; kind < VTLB_NR_KINDS; kind++)
 			out[kind].frames = 1u << VTLB_FRAME_IDENTITY;
-		return true;
+		return VTLB_NR_KINDS;
 	}
 	tlb_walk(guest_page(w, page), &walk);
 	if (walk.present)
 		walkable = tlb_kinds(walk.rights);
-	for (unsigned int kind = 0; kind < VTLB_NR_KINDS; kind++) {
+	for (unsigned int kind = 0; kind < kinds_asked; kind++) {
 		out[kind].frames = tlb_hits(w, page, kind);
 		if (walkable & KIND(kind))
 			continue;
 		if (!exit_outcome(w, page, kind, &outcome))
-			return false;
+			return kind;
 		add(&out[kind], outcome);
 	}
-	return true;
+	return kinds_asked;
 }
 
 /* The exits of an access that no translation permits; false: the machine stopped. */

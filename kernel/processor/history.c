@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "canon.h"
 #include "delta.h"
@@ -17,11 +16,20 @@
 #define DISTURB 0xffu	/* in place of an operation; the outcome says how */
 #define LONG_WAY 4	/* operations, from which a moment on the way is worth its copy */
 
-/* Node 0 is no state.  @same: the first state that is like this one; 0: not known yet. */
+/**
+ * struct node - a state; number 0 is none
+ * @same: the first state that is like this one; 0: not known yet
+ * @look_stop, @look: why the machine stops if it is asked for an access, and for which
+ * @next: in its bucket
+ */
 struct node {
 	uint32_t parent, world, depth, outcome, stop, same;
 	struct vtlb_op op;
-	uint32_t next;	/* in its bucket */
+	uint8_t look_stop;
+	struct look {
+		uint8_t vcpu, page, kind;
+	} look;
+	uint32_t next;
 };
 
 static struct node *nodes;
@@ -106,15 +114,61 @@ void history_stop(uint32_t state, enum glue_stop why)
 	nodes[state].stop = why;
 }
 
+unsigned int history_look(uint32_t state, unsigned int vcpu, unsigned int page,
+			  enum glue_stop *why)
+{
+	const struct node *n = &nodes[state];
+
+	*why = n->look_stop;
+	return *why && n->look.vcpu == vcpu && n->look.page == page ? n->look.kind : VTLB_NR_KINDS;
+}
+
+void history_no_look(uint32_t state, unsigned int vcpu, unsigned int page, unsigned int kind,
+		     enum glue_stop why)
+{
+	nodes[state].look_stop = (uint8_t)why;
+	nodes[state].look = (struct look){ (uint8_t)vcpu, (uint8_t)page, (uint8_t)kind };
+}
+
 void history_at(uint32_t state)
 {
 	live = state;
 }
 
+/* Where the machine stopped, beside why; returns false. */
+static bool stopped_at(const char *when)
+{
+	size_t len = strlen(machine_stop.text);
+
+	snprintf(machine_stop.text + len, sizeof(machine_stop.text) - len, ", %s", when);
+	return false;
+}
+
 /* KVM is booted once; each world begins from there. */
+static bool boot(void)
+{
+	static struct machine_stop stop;
+	static bool booted;
+
+	if (stop.why) {
+		machine_stop = stop;
+		return false;
+	}
+	if (booted) {
+		image_restore(&base);
+		return true;
+	}
+	booted = machine_boot();
+	if (booted)
+		image_take(&base, 0);
+	else
+		stopped_at("at boot");
+	stop = machine_stop;
+	return booted;
+}
+
 static bool begin_world(const struct vtlb_world *w, uint32_t world)
 {
-	static bool booted;
 	size_t ram;
 
 	if (live_world == world + 1) {
@@ -122,18 +176,10 @@ static bool begin_world(const struct vtlb_world *w, uint32_t world)
 		return true;
 	}
 	live_world = way_at = 0;
-	if (booted) {
-		image_restore(&base);
-	} else {
-		if (!machine_boot()) {
-			fprintf(stderr, "vtlb: KVM does not start: %s\n", machine_stop.text);
-			_exit(4);
-		}
-		image_take(&base, 0);
-		booted = true;
-	}
-	if (!insn_start(w, &ram))
+	if (!boot())
 		return false;
+	if (!insn_start(w, &ram))
+		return stopped_at("before the first operation");
 	cpus_switch(0);
 	delta_begin(ram);
 	canon_begin(w);

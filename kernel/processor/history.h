@@ -32,6 +32,18 @@ enum glue_stop history_stopped(uint32_t state);
 /** history_stop() - remember that it did, so that nobody waits for an endless loop twice */
 void history_stop(uint32_t state, enum glue_stop why);
 
+/**
+ * history_look() - how many kinds of access to @page can be asked for in @state, as far as is
+ * known
+ * @why: if not all of them: why the machine stops at the next one
+ */
+unsigned int history_look(uint32_t state, unsigned int vcpu, unsigned int page,
+			  enum glue_stop *why);
+
+/** history_no_look() - remember that it stops there */
+void history_no_look(uint32_t state, unsigned int vcpu, unsigned int page, unsigned int kind,
+		     enum glue_stop why);
+
 /** history_at() - the machine is in @state now; 0: it is in none, and has to begin anew */
 void history_at(uint32_t state);
 

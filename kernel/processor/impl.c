@@ -86,7 +86,8 @@ static void reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void
 	pthread_mutex_lock(&lock);
 	memset(s, 0, sizeof(*s));
 	s->history = history_start(w);
-	if (!history_go(w, s->history))
+	s->stopped = history_stopped(s->history);
+	if (!s->stopped && !history_go(w, s->history))
 		stopped(s);
 	pthread_mutex_unlock(&lock);
 }
@@ -109,11 +110,34 @@ static void step(const struct vtlb_impl *impl, const struct vtlb_world *w, void 
 	pthread_mutex_unlock(&lock);
 }
 
-static bool look(const struct vtlb_world *w, unsigned int vcpu, unsigned int page,
+/* What accesses from @kind on could give, where KVM stopped. */
+static void no_outcomes(struct vtlb_outset out[VTLB_NR_KINDS], unsigned int kind,
+			enum glue_stop why)
+{
+	bool crash = why != GLUE_STOP_UNMODELLED;
+
+	/* without an answer for one kind there is none for any */
+	for (unsigned int i = crash ? kind : 0; i < VTLB_NR_KINDS; i++)
+		out[i] = (struct vtlb_outset){ .faults = crash ? 1u << VTLB_PF_CRASH : 0 };
+}
+
+/* What is asked of KVM's own walk may stop there; once is enough to know. */
+static void look(const struct vtlb_world *w, uint32_t state, unsigned int vcpu, unsigned int page,
 		 struct vtlb_outset out[VTLB_NR_KINDS])
 {
+	enum glue_stop why;
+	unsigned int kinds = history_look(state, vcpu, page, &why), n;
+
 	delta_touch();
-	return insn_outcomes(w, vcpu, page, out);
+	n = insn_outcomes(w, vcpu, page, kinds, out);
+	if (n < kinds) {
+		why = machine_stop.why;
+		history_at(0);
+		report_stop();
+		history_no_look(state, vcpu, page, n, why);
+	}
+	if (n < VTLB_NR_KINDS)
+		no_outcomes(out, n, why);
 }
 
 static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, const void *state,
@@ -122,18 +146,20 @@ static void outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, c
 	const struct state *s = state;
 
 	(void)impl;
-	/* no outcome at all means no answer */
-	memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
-	if (s->stopped)
+	if (s->stopped) {
+		no_outcomes(out, 0, s->stopped);
 		return;
+	}
 	pthread_mutex_lock(&lock);
-	if (history_stopped(s->history) || !history_go(w, s->history) ||
-	    !look(w, vcpu, page, out)) {
+	if (!history_stopped(s->history) && !history_go(w, s->history)) {
 		history_at(0);
 		history_stop(s->history, machine_stop.why);
 		report_stop();
-		memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
 	}
+	if (history_stopped(s->history))
+		no_outcomes(out, 0, history_stopped(s->history));
+	else
+		look(w, s->history, vcpu, page, out);
 	pthread_mutex_unlock(&lock);
 }
 

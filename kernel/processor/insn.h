@@ -22,9 +22,14 @@ bool insn_start(const struct vtlb_world *w, size_t *ram);
 bool insn_step(const struct vtlb_world *w, struct vtlb_op op, uint32_t outcome,
 	       struct vtlb_impl_step *r);
 
-/** insn_outcomes() - what accesses of @vcpu to @page could give now; leaves no trace */
-bool insn_outcomes(const struct vtlb_world *w, unsigned int vcpu, unsigned int page,
-		   struct vtlb_outset out[VTLB_NR_KINDS]);
+/**
+ * insn_outcomes() - what accesses of @vcpu to @page could give now; leaves no trace
+ * @kinds_asked: of so many kinds
+ *
+ * Return: of how many kinds there is an answer: at the next one the machine stopped.
+ */
+unsigned int insn_outcomes(const struct vtlb_world *w, unsigned int vcpu, unsigned int page,
+			   unsigned int kinds_asked, struct vtlb_outset out[VTLB_NR_KINDS]);
 
 /* access.c */
 uint32_t insn_mode(void);

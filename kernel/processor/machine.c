@@ -178,15 +178,21 @@ static void vendor_init(void *arg)
 	*(int *)arg = glue_vendor_init();
 }
 
+/* Not the kernel's doing, and so nothing to judge it by. */
+static void refuse(const char *why)
+{
+	fprintf(stderr, "vtlb: %s\n", why);
+	_exit(4);
+}
+
 bool machine_boot(void)
 {
 	int r = 0;
 
 	if (!map_memory() || !open_text())
-		return machine_fail(GLUE_STOP_CRASH,
-				    "the process could not get the memory layout that KVM needs");
+		refuse("the process could not get the memory layout that KVM needs");
 	if (!cover_begin())
-		return machine_fail(GLUE_STOP_CRASH, "the file that " COVER_FILE " names is of no use");
+		refuse("the file that " COVER_FILE " names is of no use");
 	trap_init();
 	if (!machine_guard(vendor_init, &r))
 		return false;

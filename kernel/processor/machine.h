@@ -30,7 +30,7 @@ extern struct machine_stop machine_stop;
 /** machine_fail() - record a stop that the processor found; returns false */
 bool machine_fail(enum glue_stop why, const char *text);
 
-/** machine_boot() - map the memory, start KVM up to its misc device; once */
+/** machine_boot() - start KVM up to its misc device, once; without memory the process ends */
 bool machine_boot(void);
 
 /** machine_start() - create VM and vCPUs, and enter the guest on each for the first time */

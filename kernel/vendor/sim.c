@@ -226,6 +226,13 @@ static int skip_emulated_instruction(struct kvm_vcpu *vcpu)
 #define KVM_X86_OP_OPTIONAL_RET0(func)
 #include <asm/kvm-x86-ops.h>
 
+#ifdef HAVE_PMU_OPS
+#define KVM_X86_PMU_OP(func) \
+	static void missing_pmu_##func(void) { host_stub("PMU operation " #func); }
+#define KVM_X86_PMU_OP_OPTIONAL(func)
+#include <asm/kvm-x86-pmu-ops.h>
+#endif
+
 #define FILL(member, function) ops.member = (void *)(function)
 
 static struct kvm_x86_nested_ops nested_ops;
@@ -248,6 +255,18 @@ static struct kvm_pmu_ops pmu_ops = {
 	.init = (void *)nothing,
 	.reset = (void *)nothing,
 };
+
+/* Those that KVM wants, and that are not filled in, stop with their name, too. */
+static void fill_pmu_ops(void)
+{
+#ifdef HAVE_PMU_OPS
+#define KVM_X86_PMU_OP(func)                                                 \
+	if (!pmu_ops.func)                                                   \
+		pmu_ops.func = (void *)missing_pmu_##func;
+#define KVM_X86_PMU_OP_OPTIONAL(func)
+#include <asm/kvm-x86-pmu-ops.h>
+#endif
+}
 
 /* Operations that older trees call otherwise, or do not have. */
 static void fill_renamed_ops(void)
@@ -401,6 +420,7 @@ int vendor_init(void)
 	int __maybe_unused r;
 
 	fill_ops();
+	fill_pmu_ops();
 	kvm_mmu_x86_module_init();
 #ifdef HAVE_VENDOR_INIT
 	enable_pmu = false;

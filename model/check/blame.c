@@ -41,6 +41,8 @@ static int dropping_rule(const struct vtlb_contract *c, const struct vtlb_contra
 static int structural_rule(const struct vtlb_contract *c, const struct vtlb_violation *v,
 			   const struct trail *t)
 {
+	if (v->got == vtlb_outcome(VTLB_OUT_FAULT, VTLB_PF_CRASH))
+		return -1;
 	if (!(v->mode & VTLB_PG))
 		return vtlb_rule_by_id("A-PG0");
 	if (vtlb_outcome_kind(v->got) == VTLB_OUT_FAULT) {

@@ -286,7 +286,10 @@ static void put_outcome_in(struct vtlb_text *o, const struct vtlb_world *w,
 		vtlb_text_str(o, w->leaf_name[vtlb_outcome_index(outcome)]);
 		return;
 	}
-	put_outcome(o, w, outcome);
+	if (outcome == vtlb_outcome(VTLB_OUT_FAULT, VTLB_PF_CRASH))
+		vtlb_text_str(o, vtlb_fault_name(VTLB_CRASH));
+	else
+		put_outcome(o, w, outcome);
 }
 
 size_t vtlb_outcome_print(const struct vtlb_world *w, const struct vtlb_mem *mem,

@@ -255,6 +255,13 @@ static bool same_violation(const struct vtlb_violation *a, const struct vtlb_vio
 	       a->page == b->page && a->got == b->got;
 }
 
+/* No waiver excuses one, so that none has to be tried. */
+static bool is_crash(const struct vtlb_violation *v)
+{
+	return v->got == (v->kind == VTLB_V_FAULT ? (uint32_t)VTLB_CRASH :
+						    vtlb_outcome(VTLB_OUT_FAULT, VTLB_PF_CRASH));
+}
+
 /* A waiver under which the violation @v is not the first one any more; 0: none. */
 static uint32_t waives(struct run *r, uint32_t in_force, const struct vtlb_violation *v,
 		       bool *nomem)
@@ -262,6 +269,8 @@ static uint32_t waives(struct run *r, uint32_t in_force, const struct vtlb_viola
 	struct vtlb_violation other;
 	uint32_t stopped;
 
+	if (is_crash(v))
+		return 0;
 	for (uint32_t bit = 1; bit <= VTLB_WAIVE_ALL && !*nomem; bit <<= 1)
 		if (!(in_force & bit) &&
 		    (run_with(r, in_force | bit, &other, &stopped, nomem) != VTLB_VIOLATES ||
@@ -339,7 +348,8 @@ static enum vtlb_err judge(struct run *r, size_t steps, struct vtlb_run_result *
 	if (res->verdict != VTLB_VIOLATES || in_force == VTLB_WAIVE_ALL || nomem)
 		return nomem ? VTLB_E_NOMEM : VTLB_OK;
 
-	res->violation.waiver = find_waivers(r, in_force, &stopped, &nomem);
+	if (!is_crash(&f.v[f.n ? f.n - 1 : 0]))
+		res->violation.waiver = find_waivers(r, in_force, &stopped, &nomem);
 	if (nomem)
 		return VTLB_E_NOMEM;
 	if (res->violation.waiver) {

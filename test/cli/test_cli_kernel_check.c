@@ -7,6 +7,7 @@
 #include "cli.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include "kernel/check.h"
 #include "kernel/child.h"
@@ -142,20 +143,25 @@ static void crashes_differ(void **state)
 	assert_int_equal(finding_classify(&warn, &warn), FINDING_BASE);
 	assert_int_equal(finding_classify(&warn, &null), FINDING_UNSURE);
 	assert_false(shown_alike(&warn, &null));
+	/* what comes before the first operation is known by what is said */
+	assert_false(shown_at_boot(&warn));
+	strcpy(warn.crash, "kernel WARN (arch/x/kvm/x.c:), at boot");
+	assert_true(shown_at_boot(&warn));
+	warn.violation = NULL;
+	assert_false(shown_at_boot(&warn));
 	json_decref(result_json);
 }
 
 /* Who waits too long for a program, or has no memory for it, has learned nothing of it. */
 static void not_every_end_is_a_crash(void **state)
 {
-	static char nothing[] = "", boot[] = "vtlb: KVM does not start: x", memory[] = "vtlb: out of memory";
+	static char nothing[] = "", memory[] = "vtlb: out of memory";
 	static const struct {
 		struct child child;
 		bool crashed;
 	} cases[] = {
 		{ { .code = -SIGSEGV, .err = nothing }, true },
 		{ { .code = -SIGABRT, .err = nothing }, true },
-		{ { .code = 4, .err = boot }, true },
 		{ { .code = 4, .err = memory }, false },
 		{ { .code = -SIGALRM, .err = nothing }, false },
 		{ { .code = -SIGKILL, .err = nothing }, false },
@@ -302,6 +308,148 @@ static void line_tables(void **state)
 	assert_false(lines_read(&l, cli_source("README.md")));
 }
 
+/* Two files with a function of one name: each has its own address, or none. */
+static void same_name_in_two_files(void **state)
+{
+	static const char map[] = "0x1000 a:dwarf4.so .init\n"
+				  "0x5000 a:dwarf4.so .text\n"
+				  "0x9000 b:dwarf4.so .init\n"
+				  "0x6000 c:dwarf4.so .text\n"
+				  "0x7000 c:dwarf4.so .text\n";
+	const char *so = cli_example("dwarf4.so");
+	char folder[] = "/tmp/vtlb-objects-XXXXXX", path[80];
+	uint64_t a = 0, b = 0, size = 0;
+	struct places p;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	for (const char *o = "abc"; *o; o++) {
+		snprintf(path, sizeof(path), "%s/%c:dwarf4.so", folder, *o);
+		assert_int_equal(symlink(so, path), 0);
+	}
+	places_parse(&p, strdup(map));
+	assert_int_equal(places_find(&p, folder, "a:dwarf4.so", "dwarf4_function", &a, &size), 1);
+	assert_true(a > 0x5000 && size);
+	/* of this object other sections are linked, and not this function's */
+	assert_int_equal(places_find(&p, folder, "b:dwarf4.so", "dwarf4_function", &b, &size), 0);
+	assert_int_equal(b, 0);
+	/* at one of two addresses: that is not known */
+	assert_int_equal(places_find(&p, folder, "c:dwarf4.so", "dwarf4_function", &b, &size), 2);
+	assert_int_equal(places_find(&p, folder, "a:dwarf4.so", "no_such", &b, &size), 0);
+	assert_int_equal(places_find(&p, folder, "d:dwarf4.so", "dwarf4_function", &b, &size), 0);
+	places_free(&p);
+	for (const char *o = "abc"; *o; o++) {
+		snprintf(path, sizeof(path), "%s/%c:dwarf4.so", folder, *o);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+/* A hunk that has no line of its own counts through functions of the objects that it went into. */
+static void whose_function(void **state)
+{
+	static char made[] = "a:x.o\tx/one.c\nb:x.o\tx/two.c\n";
+	struct hunk_line line = { .code = true, .active = true };
+	struct hunk hunk = { .file = (char *)(uintptr_t)"x/one.c", .changed = &line, .n = 1 };
+	struct cover_function fn[2] = {
+		{ .object = "a:x.o", .name = "f", .at = { 0, 0x1000 } },
+		{ .object = "b:x.o", .name = "f", .at = { 0, 0x2000 } },
+	};
+	uint64_t point[] = { 0x1000, 0x2000 | 1ull << 63 };
+	char folder[] = "/tmp/vtlb-folder-XXXXXX", path[80];
+	struct cover c = {
+		.hunks = { .hunk = &hunk, .n = 1 },
+		.function = fn,
+		.nfunctions = 2,
+		.side = { { .folder = folder, .made = made, .root = made },
+			  { .folder = folder, .made = made, .root = made, .point = point,
+			    .npoints = 2 } },
+	};
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/linked", folder);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("x/one.c\n", f);
+	fclose(f);
+	/* the other file's function of that name was reached */
+	cover_judge(&c);
+	assert_int_equal(hunk.status, HUNK_NOT_EXECUTED);
+	point[0] |= 1ull << 63;
+	cover_judge(&c);
+	assert_int_equal(hunk.status, HUNK_EXECUTED);
+	/* reached, but whether it is this one is not known */
+	fn[0].unsure = true;
+	cover_judge(&c);
+	assert_int_equal(hunk.status, HUNK_NOT_EXECUTED);
+	free(hunk.through);
+	unlink(path);
+	rmdir(folder);
+}
+
+static void files_of_a_tree(void **state)
+{
+	(void)state;
+	assert_true(cover_same_file("/b/src/arch/x86/kvm/x86.c", "/b/src", "arch/x86/kvm/x86.c"));
+	assert_true(cover_same_file("/b/src/arch/x86/kvm/../../../virt/kvm/kvm_main.c", "/b/src",
+				    "virt/kvm/kvm_main.c"));
+	assert_true(cover_same_file("/b/src/./lib/sort.c", "/b/src", "lib/sort.c"));
+	/* the same end of the name, and another file */
+	assert_false(cover_same_file("/b/src/arch/x86/lib/sort.c", "/b/src", "lib/sort.c"));
+	assert_false(cover_same_file("/c/src/lib/sort.c", "/b/src", "lib/sort.c"));
+	assert_false(cover_same_file("lib/sort.c", "", "lib/sort.c"));
+	assert_true(cover_is_made("a.o\tx/one.c\nab.o\tx/two.c\n", "ab.o", "x/two.c"));
+	assert_false(cover_is_made("a.o\tx/one.c\nab.o\tx/two.c\n", "a.o", "x/two.c"));
+	assert_false(cover_is_made("a.o\tx/one.c\n", "a.o", "x/one"));
+}
+
+/* Only a bound is an end of walks that says nothing against a patch. */
+static void ends_of_walks(void **state)
+{
+	static char nothing[] = "";
+	static const struct {
+		int code;
+		const char *result;
+		enum walks_end end;
+	} cases[] = {
+		{ 3, "{'stop': 'time', 'simulation': {'steps': 5}, 'violations': []}",
+		  WALKS_BOUNDED },
+		{ 3, "{'stop': 'runs', 'simulation': {'steps': 5}, 'violations': []}",
+		  WALKS_BOUNDED },
+		{ 1, "{'stop': null, 'simulation': {'steps': 5}, 'violations': [{}]}",
+		  WALKS_FAILED },
+		{ 1, "{'stop': null, 'simulation': {'steps': 5}, 'violations': []}", WALKS_LOST },
+		{ 3, "{'stop': 'interrupt', 'simulation': {'steps': 5}}", WALKS_LOST },
+		{ 3, "{'stop': 'time', 'simulation': {'steps': 0}}", WALKS_LOST },
+		{ 3, "{'why': 'x'}", WALKS_LOST },
+		{ 3, NULL, WALKS_LOST },
+		{ 0, "{'stop': 'time', 'simulation': {'steps': 5}}", WALKS_LOST },
+		{ 2, NULL, WALKS_LOST },
+		{ 4, NULL, WALKS_LOST },
+		{ -SIGKILL, NULL, WALKS_LOST },
+		{ -SIGALRM, NULL, WALKS_LOST },
+		{ -SIGSEGV, NULL, WALKS_LOST },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct child child = { .code = cases[i].code, .err = nothing };
+		char *text = cases[i].result ? strdup(cases[i].result) : NULL;
+		json_t *result = NULL;
+
+		for (char *s = text; s && (s = strchr(s, '\'')); s++)
+			*s = '"';
+		if (text)
+			result = json_loads(text, 0, NULL);
+		assert_int_equal(!!text, !!result);
+		assert_int_equal(walks_end(&child, result), cases[i].end);
+		json_decref(result);
+		free(text);
+	}
+}
+
 static json_t *keys_of_json(void)
 {
 	struct check_options opt = { 0 };
@@ -372,6 +520,10 @@ int main(void)
 		cmocka_unit_test(kinds_of_files),
 		cmocka_unit_test(what_counts),
 		cmocka_unit_test(line_tables),
+		cmocka_unit_test(same_name_in_two_files),
+		cmocka_unit_test(whose_function),
+		cmocka_unit_test(files_of_a_tree),
+		cmocka_unit_test(ends_of_walks),
 		cmocka_unit_test(keys_are_documented),
 	};
 

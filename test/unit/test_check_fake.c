@@ -5,6 +5,7 @@
  */
 #include "check_case.h"
 #include "fake_impl.h"
+#include "vtlb/trace.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -257,6 +258,35 @@ static void initial_state(void **state)
 	close_run(&r);
 }
 
+/* An access that would crash the host is a violation, and by no rule. */
+static void crash(void **state)
+{
+	static const struct lie lie = {
+		.page = KERNEL, .kind = VTLB_SX, .from = 1,
+		.outcome = VTLB_OUT_FAULT << 8 | VTLB_PF_CRASH,
+	};
+	const struct vtlb_impl impl = fake_impl(&lie);
+	const struct vtlb_check_config cfg = config(&impl);
+	const struct vtlb_op ops[] = { set_ac(true), read_user(USER) };
+	struct vtlb_violation v;
+	struct run r;
+	char got[32];
+
+	(void)state;
+	open_run(&r, &cfg);
+	assert_int_equal(step_all(&r, ops, 1), VTLB_HOLDS);
+	assert_int_equal(step_all(&r, ops + 1, 1), VTLB_VIOLATES);
+	v = *vtlb_check_violation(r.k);
+	vtlb_check_blame(r.k, ops, 2, &v);
+	assert_int_equal(v.guilty_step, 2);
+	assert_int_equal(v.page, KERNEL);
+	assert_int_equal(v.access, VTLB_SX);
+	assert_int_equal(v.rule, -1);
+	vtlb_outcome_print(&s.w, NULL, v.page, v.got, got, sizeof(got));
+	assert_string_equal(got, "host crash");
+	close_run(&r);
+}
+
 /* An operation that an implementation does not step is no violation. */
 static void missing_operation(void **state)
 {
@@ -415,6 +445,7 @@ int main(void)
 		cmocka_unit_test(violation_in_a_branch),
 		cmocka_unit_test(structural_blame),
 		cmocka_unit_test(initial_state),
+		cmocka_unit_test(crash),
 		cmocka_unit_test(missing_operation),
 		cmocka_unit_test(whose_access),
 		cmocka_unit_test(impl_check),

@@ -71,8 +71,7 @@ void check_not_judged(struct check *c, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* What the program says itself, without "vtlb: ". */
-static char *said_by(const struct child *child)
+char *check_said(const struct child *child)
 {
 	struct text t = { 0 };
 
@@ -93,7 +92,7 @@ static char *said_by(const struct child *child)
 	return t.s ? t.s : strdup("");
 }
 
-/* Ended by the code that it runs, or by who waits for it, or had no memory? */
+/* Ended by the code that it runs, or by who waited for it or could not run it? */
 bool check_crashed(const struct child *child)
 {
 	static const int by_code[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP };
@@ -101,7 +100,7 @@ bool check_crashed(const struct child *child)
 	for (size_t i = 0; i < sizeof(by_code) / sizeof(*by_code); i++)
 		if (child->code == -by_code[i])
 			return true;
-	return child->code == EXIT_INTERNAL && strstr(child->err, "KVM does not start");
+	return false;
 }
 
 /* Lines and addresses differ between two programs that do the same. */
@@ -127,7 +126,7 @@ void check_ask(const struct check *c, unsigned int side, const char *trace, bool
 	child_wait(&child);
 	*root = child_json(&child);
 	shown_read(s, json_array_get(json_object_get(*root, "results"), 0));
-	words = said_by(&child);
+	words = check_said(&child);
 	s->died = check_crashed(&child);
 	if (shown_crashed(s))
 		without_numbers(s->crash, sizeof(s->crash), words);
@@ -205,6 +204,16 @@ static bool is_excuse(enum finding_class class)
 	return class == FINDING_BASE || class == FINDING_KNOWN;
 }
 
+/* Workloads are long, and take long to be made short: one is enough. */
+static bool may_shorten(const struct check *c, const char *source)
+{
+	for (size_t i = 0; i < c->nfindings; i++)
+		if (c->finding[i].class == FINDING_NEW && !strcmp(source, "workload") &&
+		    !strcmp(c->finding[i].source, source))
+			return false;
+	return check_count(c, FINDING_NEW) < MAX_SAVED;
+}
+
 void check_failure(struct check *c, const char *source, const char *name, const char *trace,
 		   const struct shown *base, const struct shown *patched, bool waive_all)
 {
@@ -217,7 +226,7 @@ void check_failure(struct check *c, const char *source, const char *name, const 
 		class = finding_classify(c->opt->no_base ? NULL : base, patched);
 	else
 		class = classify(c, trace, waive_all, patched);
-	if (class == FINDING_UNSURE || (class == FINDING_NEW && check_count(c, class) < MAX_SAVED))
+	if (class == FINDING_UNSURE || (class == FINDING_NEW && may_shorten(c, source)))
 		small = shrink(c, trace, waive_all);
 	if (small) {
 		enum finding_class of_small;
@@ -296,6 +305,10 @@ int check_run(struct check *c, const char *base, const char *patched)
 		c->program[s] = program_in(c->dir[s]);
 	if (base)
 		code = cover_plan(&c->cover, base, patched);
+	if (!code && !check_boot(c)) {
+		decide(c);
+		return 0;
+	}
 	if (!code)
 		code = check_traces(c);
 	if (code)

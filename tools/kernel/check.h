@@ -98,7 +98,7 @@ struct check {
 	struct check_walks walks[CHECK_SCOPES];
 	size_t nwalks;
 	struct check_cost *cost;
-	size_t ncosts, costs_cap;
+	size_t ncosts;
 	size_t ntraces_saved;
 	double begun, first_result, seconds;
 	enum vtlb_verdict verdict;
@@ -119,6 +119,9 @@ void check_free(struct check *c);
 size_t check_count(const struct check *c, enum finding_class class);
 
 /* The steps; each adds to .finding, .note and .not_judged. */
+
+/** check_boot() - does KVM start in what is judged; if not, nothing else can be run */
+bool check_boot(struct check *c);
 int check_traces(struct check *c) VTLB_MUST_CHECK;
 void check_search(struct check *c);
 void check_walk(struct check *c);
@@ -142,6 +145,24 @@ struct child;
 
 /** check_crashed() - did the code that a program runs end it */
 bool check_crashed(const struct child *child);
+
+/** check_said() - what a program says itself, without "vtlb: ", and what ended it; to be freed */
+char *check_said(const struct child *child);
+
+/**
+ * enum walks_end - how random walks ended
+ * @WALKS_BOUNDED: with nothing, at the bound that they had
+ * @WALKS_FAILED: at a failure
+ * @WALKS_LOST: in any other way, in which a failure may have been lost
+ */
+enum walks_end {
+	WALKS_BOUNDED,
+	WALKS_FAILED,
+	WALKS_LOST,
+};
+
+/** walks_end() - from how the program ended, and its result, or NULL */
+enum walks_end walks_end(const struct child *child, const json_t *result);
 
 /** check_ask() - what one program shows on one trace; @root: to be dropped afterwards */
 void check_ask(const struct check *c, unsigned int side, const char *trace, bool waive_all,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What base and patched code spend on the workloads, which the contract leaves
- * open: being safe is half of a patch's claim.
+ * open: being safe is half of a patch's claim.  A workload that fails is a trace
+ * that fails.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -9,9 +10,11 @@
 
 #include "check.h"
 #include "child.h"
+#include "file.h"
 #include "out.h"
+#include "workload.h"
 
-#define SECONDS 120
+#define SECONDS 60
 
 const char *const check_cost_keys[CHECK_COSTS] = {
 	"roots_built", "roots_reused", "roots_freed", "syncs", "refaults", "flushes",
@@ -27,47 +30,96 @@ static void start(const struct check *c, unsigned int side, struct child *child)
 	child_start(child, argv, c->cover.side[side].watch, SECONDS, false);
 }
 
-static struct check_cost *cost_of(struct check *c, const char *name)
-{
-	for (size_t i = 0; i < c->ncosts; i++)
-		if (strcmp(c->cost[i].name, name) == 0)
-			return &c->cost[i];
-	c->cost = out_grow(c->cost, &c->costs_cap, c->ncosts + 1, sizeof(*c->cost));
-	memset(&c->cost[c->ncosts], 0, sizeof(*c->cost));
-	c->cost[c->ncosts].name = strdup(name);
-	c->cost[c->ncosts].verdict[SIDE_BASE] = VTLB_ERROR;
-	c->cost[c->ncosts].verdict[SIDE_PATCHED] = VTLB_ERROR;
-	return &c->cost[c->ncosts++];
-}
-
 static void read_costs(struct check *c, unsigned int side, const json_t *results)
 {
 	for (size_t i = 1; i < json_array_size(results); i += 2) {
 		json_t *r = json_array_get(results, i);
 		const json_t *o = json_object_get(r, "cost");
 		const char *name = json_string_value(json_object_get(r, "trace"));
-		struct check_cost *cost = name ? cost_of(c, name) : NULL;
-
 		struct shown shown;
 
 		shown_read(&shown, r);
-		if (cost)
-			cost->verdict[side] = shown.verdict;
-		for (unsigned int k = 0; cost && k < CHECK_COSTS; k++)
-			cost->of[side][k] = (uint64_t)json_integer_value(
-				json_object_get(o, check_cost_keys[k]));
+		for (size_t n = 0; name && n < c->ncosts; n++) {
+			if (strcmp(c->cost[n].name, name) != 0)
+				continue;
+			c->cost[n].verdict[side] = shown.verdict;
+			for (unsigned int k = 0; k < CHECK_COSTS; k++)
+				c->cost[n].of[side][k] = (uint64_t)json_integer_value(
+					json_object_get(o, check_cost_keys[k]));
+		}
 	}
 }
 
-/* A workload is no trace, so that it cannot be a finding; but nothing that fails is passed over. */
+/* A workload as a trace that "vtlb check" takes, to be freed; NULL: it cannot be written. */
+static char *write_trace(const struct check *c, const struct workload *wl)
+{
+	struct text name = { 0 };
+	struct vtlb_trace t;
+	char *text;
+	int code;
+
+	if (workload_make(wl, WORKLOAD_SEED, WORKLOAD_STEPS, &t))
+		out_die("out of memory");
+	text = file_trace_text(&t);
+	vtlb_trace_free(&t);
+	text_add(&name, "%s/workload-%s.trace", c->dir[SIDE_PATCHED], wl->name);
+	code = file_save(name.s, text);
+	free(text);
+	if (code)
+		text_free(&name);
+	return code ? NULL : name.s;
+}
+
+/* Neither program has an answer to it, for one reason. */
+static bool equally_unknown(const struct shown *base, const struct shown *patched)
+{
+	return base->verdict == VTLB_V_UNSUPPORTED && patched->verdict == base->verdict &&
+	       !patched->unmodelled && base->stopped_at == patched->stopped_at;
+}
+
+static void judge(struct check *c, const struct workload *wl, const char *trace)
+{
+	struct shown base = { .verdict = VTLB_ERROR }, patched;
+	json_t *root, *base_root = NULL;
+	enum finding_class class;
+	const char *verdict;
+	char *said;
+
+	check_ask(c, SIDE_PATCHED, trace, false, &patched, &root, &said);
+	if (c->program[SIDE_BASE])
+		check_ask(c, SIDE_BASE, trace, false, &base, &base_root, NULL);
+	class = finding_classify(c->program[SIDE_BASE] && !c->opt->no_base ? &base : NULL,
+				 &patched);
+	verdict = vtlb_verdict_name(patched.verdict);
+	if (class == FINDING_NOT_COVERED ||
+	    (class == FINDING_NO_ANSWER && equally_unknown(&base, &patched)))
+		check_not_judged(c, "workload %s: %s", wl->name, verdict);
+	else if (class == FINDING_NO_ANSWER)
+		check_note(c, "workload %s: %s%s%s", wl->name, verdict, *said ? ": " : "", said);
+	else if (class != FINDING_NONE)
+		check_failure(c, "workload", wl->name, trace,
+			      c->program[SIDE_BASE] ? &base : NULL, &patched, false);
+	free(said);
+	json_decref(root);
+	json_decref(base_root);
+}
+
+/* Whatever is no clean pass, a lost process among it, is asked again. */
 static void look_at(struct check *c, const struct check_cost *cost)
 {
-	enum vtlb_verdict base = c->program[SIDE_BASE] ? cost->verdict[SIDE_BASE] : VTLB_DEVIATES;
-	enum vtlb_verdict patched = cost->verdict[SIDE_PATCHED];
+	const struct workload *wl = workload_by_name(cost->name);
+	char *trace;
 
-	if (patched != VTLB_HOLDS && patched != base)
-		check_note(c, "workload %s: %s; vtlb compare --workload %s shows it", cost->name,
-			   vtlb_verdict_name(patched), cost->name);
+	if (cost->verdict[SIDE_PATCHED] == VTLB_HOLDS &&
+	    (!c->program[SIDE_BASE] || cost->verdict[SIDE_BASE] == VTLB_HOLDS))
+		return;
+	trace = write_trace(c, wl);
+	if (trace)
+		judge(c, wl, trace);
+	else
+		check_note(c, "workload %s: %s, and its trace cannot be written", wl->name,
+			   vtlb_verdict_name(cost->verdict[SIDE_PATCHED]));
+	free(trace);
 }
 
 bool check_cost_known(const struct check_cost *cost, unsigned int side)
@@ -81,21 +133,23 @@ void check_cost(struct check *c)
 {
 	struct child child[SIDES];
 
+	c->cost = out_alloc(nr_workloads, sizeof(*c->cost));
+	c->ncosts = nr_workloads;
+	for (size_t i = 0; i < c->ncosts; i++) {
+		c->cost[i].name = strdup(workloads[i].name);
+		c->cost[i].verdict[SIDE_BASE] = c->cost[i].verdict[SIDE_PATCHED] = VTLB_ERROR;
+	}
 	for (unsigned int s = 0; s < SIDES; s++)
 		if (c->program[s])
 			start(c, s, &child[s]);
 	for (unsigned int s = 0; s < SIDES; s++) {
-		json_t *root, *results;
+		json_t *root;
 
 		if (!c->program[s])
 			continue;
 		child_wait(&child[s]);
 		root = child_json(&child[s]);
-		results = json_object_get(root, "results");
-		if (json_array_size(results))
-			read_costs(c, s, results);
-		else
-			check_not_judged(c, "the cost of the workloads: no answer");
+		read_costs(c, s, json_object_get(root, "results"));
 		json_decref(root);
 		child_free(&child[s]);
 	}

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "child.h"
-#include "elf_file.h"
 #include "out.h"
 #include "text.h"
 
@@ -119,13 +118,62 @@ static void look_at_files(struct cover *c, unsigned int s)
 	}
 }
 
-/* Is @path the file @file of some tree? */
-static bool is_file(const char *path, const char *file)
+/* The path without "x/../" and "./". */
+static char *plain(const char *path)
 {
-	size_t len = strlen(path), tail = strlen(file);
+	char *to = strdup(path);
+	size_t n = 0;
 
-	return len >= tail && !strcmp(path + len - tail, file) &&
-	       (len == tail || path[len - tail - 1] == '/');
+	if (!to)
+		out_die("out of memory");
+	for (const char *s = path; *s; s += strcspn(s, "/"), s += strspn(s, "/")) {
+		size_t len = strcspn(s, "/"), up = n ? n - 1 : 0;
+
+		while (up && to[up - 1] != '/')
+			up--;
+		if (len == 1 && *s == '.')
+			continue;
+		if (len == 2 && !strncmp(s, "..", 2) && n > 1) {
+			n = up;
+			continue;
+		}
+		memmove(to + n, s, len);
+		n += len;
+		if (s[len])
+			to[n++] = '/';
+	}
+	to[n] = '\0';
+	return to;
+}
+
+bool cover_same_file(const char *path, const char *root, const char *file)
+{
+	size_t len = strlen(root);
+	char *name;
+	bool same;
+
+	if (!len || strncmp(path, root, len) != 0 || path[len] != '/')
+		return false;
+	name = plain(path + len + 1);
+	same = !strcmp(name, file);
+	free(name);
+	return same;
+}
+
+bool cover_is_made(const char *made, const char *object, const char *file)
+{
+	size_t len = strlen(object);
+
+	for (const char *s = made; *s; s += strcspn(s, "\n"), s += *s == '\n') {
+		size_t rest;
+
+		if (strncmp(s, object, len) != 0 || s[len] != '\t')
+			continue;
+		rest = strcspn(s + len + 1, "\n");
+		if (rest == strlen(file) && !strncmp(s + len + 1, file, rest))
+			return true;
+	}
+	return false;
 }
 
 static void watch(struct cover_side *s, uint64_t at)
@@ -144,7 +192,7 @@ static void each_row(struct cover *c, struct hunk *h, unsigned int side, row_fn 
 	bool *of_file = out_alloc(l->nfiles + 1, sizeof(*of_file));
 
 	for (size_t i = 0; i < l->nfiles; i++)
-		of_file[i] = is_file(l->file[i], h->file);
+		of_file[i] = cover_same_file(l->file[i], c->side[side].root, h->file);
 	for (size_t i = 0; i < l->n; i++) {
 		if (!of_file[l->row[i].file])
 			continue;
@@ -187,49 +235,37 @@ static bool explained(const struct cover *c, unsigned int side, uint64_t at, uin
 }
 
 /* Where a function that changed is; false: it has a line of a hunk. */
-static bool locate(const struct cover *c, unsigned int side, const struct elf_file *f,
-		   struct cover_function *fn)
+static bool locate(const struct cover *c, unsigned int side, struct cover_function *fn)
 {
-	for (size_t i = 0; i < f->nsyms; i++) {
-		const Elf64_Sym *s = &f->sym[i];
+	const struct cover_side *s = &c->side[side];
+	char *objects = path_of(s->folder, "objects");
+	uint64_t at = 0, size = 0;
+	size_t n = places_find(&s->places, objects, fn->object, fn->name, &at, &size);
 
-		if (ELF64_ST_TYPE(s->st_info) != STT_FUNC || !s->st_value ||
-		    strcmp(elf_sym_name(f, s), fn->name) != 0)
-			continue;
-		if (explained(c, side, s->st_value, s->st_size))
-			return false;
-		fn->at[side] = s->st_value;
-	}
+	free(objects);
+	if (n == 1 && explained(c, side, at, size))
+		return false;
+	if (n == 1)
+		fn->at[side] = at;
+	else if (n)
+		fn->unsure = true;
 	return true;
 }
 
-static int plan_functions(struct cover *c)
+static void plan_functions(struct cover *c)
 {
-	struct elf_file f[SIDES];
-	int code = 0;
-
-	for (unsigned int s = 0; s < SIDES; s++) {
-		char *name = path_of(c->side[s].folder, "program");
-
-		if (!elf_open(&f[s], name))
-			code = out_error(EXIT_INTERNAL, name, 0, 0, "is no program");
-		free(name);
-	}
 	c->function = out_alloc(c->changed.n + 1, sizeof(*c->function));
-	for (size_t i = 0; i < c->changed.n && !code; i++) {
-		struct cover_function fn = { .name = c->changed.name[i] };
+	for (size_t i = 0; i < c->changed.n; i++) {
+		struct cover_function fn = { .object = c->changed.function[i].object,
+					     .name = c->changed.function[i].name };
 
-		if (locate(c, SIDE_BASE, &f[SIDE_BASE], &fn) &&
-		    locate(c, SIDE_PATCHED, &f[SIDE_PATCHED], &fn))
+		if (locate(c, SIDE_BASE, &fn) && locate(c, SIDE_PATCHED, &fn))
 			c->function[c->nfunctions++] = fn;
 	}
 	for (size_t i = 0; i < c->nfunctions; i++)
 		for (unsigned int s = 0; s < SIDES; s++)
 			if (c->function[i].at[s])
 				watch(&c->side[s], c->function[i].at[s]);
-	for (unsigned int s = 0; s < SIDES; s++)
-		elf_close(&f[s]);
-	return code;
 }
 
 static int by_address(const void *a, const void *b)
@@ -279,6 +315,18 @@ static int plan_lines(struct cover *c)
 	return 0;
 }
 
+static void read_folders(struct cover *c)
+{
+	for (unsigned int s = 0; s < SIDES; s++) {
+		struct cover_side *side = &c->side[s];
+
+		side->root = slurp(side->folder, "root");
+		side->root[strcspn(side->root, "\n")] = '\0';
+		side->made = slurp(side->folder, "made");
+		places_parse(&side->places, slurp(side->folder, "sections"));
+	}
+}
+
 int cover_plan(struct cover *c, const char *base, const char *patched)
 {
 	char *a = path_of(base, "objects"), *b = path_of(patched, "objects");
@@ -292,10 +340,11 @@ int cover_plan(struct cover *c, const char *base, const char *patched)
 		look_at_files(c, SIDE_BASE);
 		look_at_files(c, SIDE_PATCHED);
 		objects_compare(&c->changed, a, b);
+		read_folders(c);
 		code = plan_lines(c);
 	}
 	if (!code)
-		code = plan_functions(c);
+		plan_functions(c);
 	for (unsigned int s = 0; s < SIDES && !code; s++)
 		code = write_points(&c->side[s]);
 	free(a);
@@ -329,6 +378,27 @@ static void judge_row(struct cover *c, unsigned int side, struct hunk_line *line
 		line->executed = true;
 }
 
+/* Can a hunk have changed a function: is it in an object that its file went into? */
+static bool is_of(const struct cover *c, const struct hunk *h, const struct cover_function *f)
+{
+	return hunk_is_build(h->file) ||
+	       cover_is_made(c->side[SIDE_BASE].made, f->object, h->file) ||
+	       cover_is_made(c->side[SIDE_PATCHED].made, f->object, h->file);
+}
+
+static enum hunk_status judge_function(const struct cover *c, const struct cover_function *f)
+{
+	enum hunk_status now = f->unsure ? HUNK_NOT_EXECUTED : HUNK_NOT_LINKED;
+
+	for (unsigned int s = 0; s < SIDES && !f->unsure; s++) {
+		if (f->at[s] && now < HUNK_NOT_EXECUTED)
+			now = HUNK_NOT_EXECUTED;
+		if (f->at[s] && reached(&c->side[s], f->at[s]))
+			now = HUNK_EXECUTED;
+	}
+	return now;
+}
+
 /* What a hunk does that has no instruction of its own: through functions. */
 static enum hunk_status judge_functions(struct cover *c, struct hunk *h)
 {
@@ -338,14 +408,11 @@ static enum hunk_status judge_functions(struct cover *c, struct hunk *h)
 	free(h->through);
 	for (size_t i = 0; i < c->nfunctions; i++) {
 		const struct cover_function *f = &c->function[i];
-		enum hunk_status now = HUNK_NOT_LINKED;
+		enum hunk_status now;
 
-		for (unsigned int s = 0; s < SIDES; s++) {
-			if (f->at[s] && now < HUNK_NOT_EXECUTED)
-				now = HUNK_NOT_EXECUTED;
-			if (f->at[s] && reached(&c->side[s], f->at[s]))
-				now = HUNK_EXECUTED;
-		}
+		if (!is_of(c, h, f))
+			continue;
+		now = judge_function(c, f);
 		if (now >= HUNK_NOT_EXECUTED)
 			text_list(&t, ", ", f->name);
 		status = now > status ? now : status;
@@ -391,19 +458,13 @@ static enum hunk_status judge_indirect(struct cover *c, struct hunk *h)
 	return judge_functions(c, h);
 }
 
-static bool all_reached(const struct cover *c)
+/* Was every function that a hunk can have changed, if it is linked? */
+static bool all_reached(const struct cover *c, const struct hunk *h)
 {
-	for (size_t i = 0; i < c->nfunctions; i++) {
-		const struct cover_function *f = &c->function[i];
-		bool linked = false, executed = false;
-
-		for (unsigned int s = 0; s < SIDES; s++) {
-			linked |= f->at[s] != 0;
-			executed |= f->at[s] && reached(&c->side[s], f->at[s]);
-		}
-		if (linked && !executed)
+	for (size_t i = 0; i < c->nfunctions; i++)
+		if (is_of(c, h, &c->function[i]) &&
+		    judge_function(c, &c->function[i]) == HUNK_NOT_EXECUTED)
 			return false;
-	}
 	return true;
 }
 
@@ -414,11 +475,12 @@ static void doubt_indirect(struct cover *c)
 
 	for (size_t i = 0; i < c->hunks.n; i++)
 		n += c->hunks.hunk[i].through != NULL;
-	if (n < 2 || all_reached(c))
-		return;
-	for (size_t i = 0; i < c->hunks.n; i++)
-		if (c->hunks.hunk[i].through && c->hunks.hunk[i].status == HUNK_EXECUTED)
-			c->hunks.hunk[i].status = HUNK_NOT_EXECUTED;
+	for (size_t i = 0; i < c->hunks.n && n > 1; i++) {
+		struct hunk *h = &c->hunks.hunk[i];
+
+		if (h->through && h->status == HUNK_EXECUTED && !all_reached(c, h))
+			h->status = HUNK_NOT_EXECUTED;
+	}
 }
 
 void cover_judge(struct cover *c)
@@ -470,6 +532,9 @@ void cover_free(struct cover *c)
 	free(c->function);
 	for (unsigned int s = 0; s < SIDES; s++) {
 		lines_free(&c->side[s].lines);
+		places_free(&c->side[s].places);
+		free(c->side[s].root);
+		free(c->side[s].made);
 		free(c->side[s].watch);
 		free(c->side[s].point);
 	}

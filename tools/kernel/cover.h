@@ -9,6 +9,7 @@
 #include "hunks.h"
 #include "lines.h"
 #include "objects.h"
+#include "places.h"
 #include "vtlb/error.h"
 
 enum { SIDE_BASE, SIDE_PATCHED, SIDES };
@@ -16,13 +17,17 @@ enum { SIDE_BASE, SIDE_PATCHED, SIDES };
 /**
  * struct cover_side - one of the two programs
  * @folder: what the kit wrote about it
+ * @root: folder of the source tree that it was made from
+ * @made: lines of an object, a tab, and a file below the root that it was made from
  * @watch: file of addresses, for child_start()
  * @point, @npoints: the addresses, in their order; the highest bit: it was reached
  */
 struct cover_side {
 	const char *folder;
+	char *root, *made;
 	char *watch;
 	struct lines lines;
+	struct places places;
 	uint64_t *point;
 	size_t npoints, cap;
 };
@@ -30,10 +35,12 @@ struct cover_side {
 /**
  * struct cover_function - a function that changed though none of its lines did
  * @at: its address on each side; 0: it is not linked there
+ * @unsure: it is linked, but at which of several addresses is not known
  */
 struct cover_function {
-	const char *name;
+	const char *object, *name;
 	uint64_t at[SIDES];
+	bool unsure;
 };
 
 struct cover {
@@ -50,6 +57,12 @@ struct cover {
  * Return: 0, or the exit code after the error was reported.
  */
 int cover_plan(struct cover *c, const char *base, const char *patched) VTLB_MUST_CHECK;
+
+/** cover_same_file() - is @path, from a line table, the file @file below the folder @root */
+bool cover_same_file(const char *path, const char *root, const char *file);
+
+/** cover_is_made() - was @object made from @file; @made: as in struct cover_side */
+bool cover_is_made(const char *made, const char *object, const char *file);
 
 /** cover_judge() - read what was reached, and decide on each hunk */
 void cover_judge(struct cover *c);

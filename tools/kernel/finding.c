@@ -45,6 +45,11 @@ bool shown_crashed(const struct shown *s)
 	return s->died || strcmp(word(s->violation, "got"), "host crash") == 0;
 }
 
+bool shown_at_boot(const struct shown *s)
+{
+	return shown_crashed(s) && strstr(s->crash, ", at boot");
+}
+
 static bool same_value(const json_t *a, const json_t *b, const char *key)
 {
 	const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);

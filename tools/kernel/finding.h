@@ -42,6 +42,9 @@ bool shown_fails(const struct shown *s);
 /** shown_crashed() - is it one that the host would not survive */
 bool shown_crashed(const struct shown *s);
 
+/** shown_at_boot() - did it crash while KVM started */
+bool shown_at_boot(const struct shown *s);
+
 /** shown_alike() - do two traces of one program show the same failure, at whatever step */
 bool shown_alike(const struct shown *a, const struct shown *b);
 
@@ -78,8 +81,8 @@ enum finding_class finding_classify(const struct shown *base, const struct shown
 
 /**
  * struct finding - one failure
- * @source: "trace", "search" or "walk"
- * @name: of the trace, or of the scope
+ * @source: "boot", "trace", "search", "workload" or "walk"
+ * @name: of the trace or workload, or of the scope
  * @file: a trace that shows it
  * @text: one sentence
  * @said: what the program wrote on standard error: WARN, BUG, crash; or ""

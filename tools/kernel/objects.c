@@ -29,6 +29,7 @@ struct piece {
 };
 
 struct object {
+	const char *name;
 	struct elf_file f;
 	struct piece *piece;
 	size_t n;
@@ -161,14 +162,18 @@ static const struct piece *find(const struct object *o, const char *name)
 	return like;
 }
 
-static void add(struct changed *c, const char *name)
+static void add(struct changed *c, const char *object, const char *name)
 {
+	struct changed_function *f;
+
 	for (size_t i = 0; i < c->n; i++)
-		if (strcmp(c->name[i], name) == 0)
+		if (!strcmp(c->function[i].name, name) && !strcmp(c->function[i].object, object))
 			return;
-	c->name = out_grow(c->name, &c->cap, c->n + 1, sizeof(*c->name));
-	c->name[c->n] = strdup(name);
-	if (!c->name[c->n++])
+	c->function = out_grow(c->function, &c->cap, c->n + 1, sizeof(*c->function));
+	f = &c->function[c->n++];
+	f->object = strdup(object);
+	f->name = strdup(name);
+	if (!f->object || !f->name)
 		out_die("out of memory");
 }
 
@@ -179,7 +184,7 @@ static void add_functions(struct changed *c, const struct object *o, size_t sect
 		const Elf64_Sym *s = &o->f.sym[i];
 
 		if (s->st_shndx == section && ELF64_ST_TYPE(s->st_info) == STT_FUNC)
-			add(c, elf_sym_name(&o->f, s));
+			add(c, o->name, elf_sym_name(&o->f, s));
 	}
 }
 
@@ -230,6 +235,7 @@ static bool open_in(struct object *o, const char *folder, const char *name)
 	if (asprintf(&path, "%s/%s", folder, name) < 0)
 		out_die("out of memory");
 	ok = open_object(o, path);
+	o->name = name;
 	free(path);
 	return ok;
 }
@@ -261,7 +267,10 @@ static void compare_folder(struct changed *c, const char *one, const char *other
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct changed_function *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : strcmp(x->object, y->object);
 }
 
 void objects_compare(struct changed *c, const char *base, const char *patched)
@@ -270,13 +279,15 @@ void objects_compare(struct changed *c, const char *base, const char *patched)
 	compare_folder(c, patched, base, false);
 	compare_folder(c, base, patched, true);
 	if (c->n)
-		qsort(c->name, c->n, sizeof(*c->name), by_name);
+		qsort(c->function, c->n, sizeof(*c->function), by_name);
 }
 
 void objects_free(struct changed *c)
 {
-	for (size_t i = 0; i < c->n; i++)
-		free(c->name[i]);
-	free(c->name);
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->function[i].object);
+		free(c->function[i].name);
+	}
+	free(c->function);
 	memset(c, 0, sizeof(*c));
 }

@@ -9,10 +9,13 @@
 #include <stddef.h>
 
 /**
- * struct changed - names of functions, each once
+ * struct changed - functions, each once
+ * @object: name of the object file, in either folder
  */
 struct changed {
-	char **name;
+	struct changed_function {
+		char *object, *name;
+	} *function;
 	size_t n, cap;
 };
 

@@ -180,7 +180,7 @@ static void search(struct check *c, const char *scope, bool needed, bool waive_a
 	for (unsigned int i = 0; i < SIDES; i++)
 		if (c->program[i])
 			finish_search(c, i, &child[i], s);
-	if (needed && !s->ran)
+	if (!s->ran)
 		check_note(c, "the search of %s%s to depth %d was not made: %s", scope, waived(s),
 			   CHECK_DEPTH, s->why);
 	else if (needed && !s->finished)
@@ -220,38 +220,96 @@ static void start_walks(const struct check *c, unsigned int side, const struct c
 	child_start(child, argv, c->cover.side[side].watch, seconds + SLACK, false);
 }
 
-/* Returns whether it ended at a failure. */
-static bool finish_walks(struct check *c, struct child *child, struct check_walks *w)
+enum walks_end walks_end(const struct child *child, const json_t *result)
 {
-	json_t *root, *r, *list, *simulation;
-	bool failed;
+	const json_t *simulation = json_object_get(result, "simulation");
+	const char *stop = json_string_value(json_object_get(result, "stop"));
+
+	if (json_array_size(json_object_get(result, "violations")))
+		return WALKS_FAILED;
+	if (child->code != vtlb_verdict_exit(VTLB_INCOMPLETE) || !number(simulation, "steps") ||
+	    !stop || (strcmp(stop, "time") != 0 && strcmp(stop, "runs") != 0))
+		return WALKS_LOST;
+	return WALKS_BOUNDED;
+}
+
+static uint64_t ended_early(const json_t *result)
+{
+	return number(json_object_get(result, "simulation"), "ended_early");
+}
+
+/* Did the base, in the same walks, say what the patched program said of where walks ended? */
+static bool base_is_cut(const struct check *c, const struct check_walks *w, unsigned int seconds,
+			const char *said)
+{
+	struct child child;
+	json_t *root;
+	char *words;
+	bool same;
+
+	if (!c->program[SIDE_BASE] || c->opt->no_base || !*said)
+		return false;
+	start_walks(c, SIDE_BASE, w, seconds, &child);
+	child_wait(&child);
+	root = child_json(&child);
+	words = check_said(&child);
+	same = ended_early(first_result(root)) && !strcmp(words, said);
+	free(words);
+	json_decref(root);
+	child_free(&child);
+	return same;
+}
+
+/* A walk that ended early had no answer from there on. */
+static void cut(struct check *c, const struct check_walks *w, unsigned int seconds,
+		const struct child *child, const json_t *result)
+{
+	uint64_t n = ended_early(result);
+	char *said = check_said(child);
+
+	if (base_is_cut(c, w, seconds, said))
+		check_not_judged(c, "what follows where %llu walks in %s ended, in the base as "
+				    "well: %s", (unsigned long long)n, w->scope, said);
+	else
+		check_note(c, "%llu walks in %s ended without an answer: %s", (unsigned long long)n,
+			   w->scope, *said ? said : "the program did not say why");
+	free(said);
+}
+
+/* Returns whether it ended at a failure. */
+static bool finish_walks(struct check *c, struct child *child, struct check_walks *w,
+			 unsigned int seconds)
+{
+	json_t *root, *r, *simulation;
+	enum walks_end end;
+	char *why;
 
 	child_wait(child);
 	root = child_json(child);
 	r = first_result(root);
 	simulation = json_object_get(r, "simulation");
-	list = json_object_get(r, "violations");
-	failed = json_array_size(list);
+	end = walks_end(child, r);
 	w->ran |= number(simulation, "steps") > 0;
 	w->runs += number(simulation, "runs");
 	w->steps += number(simulation, "steps");
+	why = r && json_is_string(json_object_get(r, "why")) ?
+		      strdup(json_string_value(json_object_get(r, "why"))) :
+		      why_none(child, root);
+	if (end == WALKS_FAILED)
+		found(c, "walk", w->scope, json_array_get(json_object_get(r, "violations"), 0),
+		      false, true);
+	else if (end == WALKS_LOST)
+		check_note(c, "walks in %s: %s", w->scope, why);
+	if (ended_early(r))
+		cut(c, w, seconds, child, r);
+	w->found += end == WALKS_FAILED;
 	if (!w->ran && !w->why)
-		w->why = r && json_is_string(json_object_get(r, "why")) ?
-				 strdup(json_string_value(json_object_get(r, "why"))) :
-				 why_none(child, root);
-	if (failed) {
-		w->found++;
-		found(c, "walk", w->scope, json_array_get(list, 0), false, true);
-	} else if (child->code == EXIT_INTERNAL || check_crashed(child)) {
-		char *why = why_none(child, root);
-
-		/* not a bound, but a failure that was lost */
-		check_note(c, "a walk in %s: %s", w->scope, why);
+		w->why = why;
+	else
 		free(why);
-	}
 	json_decref(root);
 	child_free(child);
-	return failed;
+	return end == WALKS_FAILED;
 }
 
 /* Walks of two scopes at a time, and again with another seed behind a failure. */
@@ -266,7 +324,8 @@ static void walk_pair(struct check *c, struct check_walks *w, size_t n, unsigned
 				start_walks(c, SIDE_PATCHED, &w[i], seconds, &child[i]);
 		for (size_t i = 0; i < n; i++)
 			if (again[i])
-				again[i] = finish_walks(c, &child[i], &w[i]) && check_left(c) > 1;
+				again[i] = finish_walks(c, &child[i], &w[i], seconds) &&
+					   check_left(c) > 1;
 	}
 }
 

@@ -134,6 +134,30 @@ static void classify(struct check *c, size_t i, const struct shown *base, const 
 	}
 }
 
+/* Before the first operation all traces of a world are alike, so one says enough. */
+bool check_boot(struct check *c)
+{
+	const char *path = c->opt->ntraces ? c->opt->trace[0] : NULL;
+	struct shown base, patched;
+	json_t *root, *base_root = NULL;
+	bool starts = true;
+
+	if (!path)
+		return true;
+	check_ask(c, SIDE_PATCHED, path, false, &patched, &root, NULL);
+	if (shown_at_boot(&patched)) {
+		starts = false;
+		if (c->program[SIDE_BASE])
+			check_ask(c, SIDE_BASE, path, false, &base, &base_root, NULL);
+		check_failure(c, "boot", name_of(path), path,
+			      c->program[SIDE_BASE] ? &base : NULL, &patched, false);
+		check_note(c, "KVM does not start, so that nothing else was run");
+	}
+	json_decref(root);
+	json_decref(base_root);
+	return starts;
+}
+
 int check_traces(struct check *c)
 {
 	struct answers a[SIDES] = { 0 };
