@@ -152,8 +152,9 @@ uint64_t guest_leaf_entry(const struct vtlb_world *w, unsigned int value)
 {
 	const struct vtlb_leaf *leaf = &w->value[value];
 
+	/* all bits but P, as an operating system leaves them: no other one says that it is gone */
 	if (!(leaf->flags & VTLB_LEAF_P))
-		return 0;
+		return guest_frame(w, 0) | A | D | W | U;
 	return guest_frame(w, leaf->frame) | P | A | (leaf->flags & VTLB_LEAF_W ? W : 0) |
 	       (leaf->flags & VTLB_LEAF_U ? U : 0) | (leaf->flags & VTLB_LEAF_G ? G : 0) |
 	       (leaf->flags & VTLB_LEAF_D ? D : 0) | (leaf->flags & VTLB_LEAF_NX ? XD : 0) |
