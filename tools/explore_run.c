@@ -195,7 +195,8 @@ static enum vtlb_err search(struct explore *x, struct vtlb_explore_config *cfg)
 {
 	enum vtlb_err err;
 
-	if (x->scope.by_table && (x->args->checkpoint || x->args->resume)) {
+	if (x->scope.by_table && !x->args->whole && !x->args->quiet &&
+	    (x->args->checkpoint || x->args->resume)) {
 		progress_clear();
 		fprintf(stderr, "vtlb: note: scope %s asks for a search by table, which makes no "
 				"checkpoints; the whole is searched, which is far larger\n",
