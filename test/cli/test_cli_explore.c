@@ -529,50 +529,6 @@ static void refused(const char *why, const char *const *args)
 
 #define REFUSED(why, ...) refused(why, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* A preset's states are their own bytes, so two ways never lead to two of them. */
-static void no_twins(void **state)
-{
-	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--json",
-				  "--twins", "1", "--steps", "2");
-	json_t *o = cli_json(r);
-
-	(void)state;
-	assert_int_equal(r->code, 3);
-	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "incomplete");
-	assert_int_equal(json_integer_value(json_object_get(o, "twins")), 0);
-	json_decref(o);
-}
-
-/* .. and nothing is left out of them. */
-static void nothing_to_perturb(void **state)
-{
-	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny",
-				  "--perturb", "1");
-
-	(void)state;
-	assert_int_equal(r->code, 3);
-	cli_has(r->out, "unsupported: kvm-6.12 in scope tiny");
-	cli_has(r->out, "leaves nothing out");
-}
-
-/* As many states as a search has to that depth; a preset's are never two. */
-static void merges_are_met_again(void **state)
-{
-	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--json",
-				  "--merges", "2", "--ahead", "2");
-	json_t *o = cli_json(r);
-
-	(void)state;
-	assert_int_equal(r->code, 0);
-	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "holds");
-	assert_string_equal(json_string_value(json_object_get(o, "test")), "merges");
-	assert_int_equal(json_integer_value(json_object_get(o, "depth")), 2);
-	assert_int_equal(json_integer_value(json_object_get(o, "ahead")), 2);
-	assert_true(json_integer_value(json_object_get(o, "states")) > 20);
-	assert_int_equal(json_integer_value(json_object_get(o, "twins")), 0);
-	json_decref(o);
-}
-
 static void wrong_usage(void **state)
 {
 	const struct cli *r = CLI(NULL, "explore");
@@ -708,9 +664,6 @@ int main(void)
 		cmocka_unit_test(time_stops_it),
 		cmocka_unit_test(walks_find_and_shrink),
 		cmocka_unit_test(walks_prove_nothing),
-		cmocka_unit_test(no_twins),
-		cmocka_unit_test(nothing_to_perturb),
-		cmocka_unit_test(merges_are_met_again),
 		cmocka_unit_test(wrong_usage),
 		cmocka_unit_test(bad_checkpoints_are_refused),
 		cmocka_unit_test(another_implementation_is_refused),
