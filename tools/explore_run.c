@@ -253,7 +253,7 @@ void explore_end_words(struct text *t, enum explore_end end, const struct explor
 {
 	switch (end) {
 	case END_DEPTH:
-		text_add(t, "at --depth %llu", (unsigned long long)a->depth);
+		text_add(t, "by --depth %llu", (unsigned long long)a->depth);
 		break;
 	case END_MEMORY:
 		text_add(t, "by the limit of memory, ");

@@ -3,6 +3,10 @@
  * Silence is not safety: how often each operation and each record fired and
  * removed something, and which records could have.
  */
+#define XXH_INLINE_ALL
+#define XXH_NO_STREAM
+#include <xxhash.h>
+
 #include "internal.h"
 
 void count_all(struct search *s)
@@ -47,22 +51,55 @@ uint64_t count_orbits(const struct search *s)
 	return sum;
 }
 
-#define MAX_REGS 8192u
-
+/*
+ * Registers that were met, in order, and a hash table of them: indices + 1, at most
+ * half of the slots taken.
+ */
 struct closure {
 	struct search *s;
 	struct vtlb_cstate *state, *scratch;
 	struct vtlb_regs *regs;
-	uint32_t n;
+	size_t n, cap;
+	uint32_t *slot;
+	size_t slots;
 };
 
-static void reach(struct closure *q, const struct vtlb_regs *r)
+static uint32_t *find_regs(const struct closure *q, const struct vtlb_regs *r)
 {
-	for (uint32_t i = 0; i < q->n; i++)
-		if (!memcmp(&q->regs[i], r, sizeof(*r)))
-			return;
-	if (q->n < MAX_REGS)
-		q->regs[q->n++] = *r;
+	size_t at = XXH3_64bits(r, sizeof(*r)) & (q->slots - 1);
+
+	while (q->slot[at] && memcmp(&q->regs[q->slot[at] - 1], r, sizeof(*r)))
+		at = (at + 1) & (q->slots - 1);
+	return &q->slot[at];
+}
+
+static bool more_slots(struct closure *q)
+{
+	size_t old = q->slots;
+
+	mem_put(q->s, q->slot, old * sizeof(*q->slot));
+	q->slots = old ? old * 2 : 1024;
+	q->slot = mem_get(q->s, q->slots * sizeof(*q->slot));
+	for (size_t i = 0; q->slot && i < q->n; i++)
+		*find_regs(q, &q->regs[i]) = (uint32_t)i + 1;
+	return q->slot;
+}
+
+/* False: there is no memory, and the search ends with that. */
+static bool reach(struct closure *q, const struct vtlb_regs *r)
+{
+	uint32_t *slot;
+
+	if (q->n * 2 >= q->slots && !more_slots(q))
+		return false;
+	slot = find_regs(q, r);
+	if (*slot)
+		return true;
+	if (!mem_room(q->s, &q->regs, &q->cap, q->n + 1, sizeof(*q->regs)))
+		return false;
+	q->regs[q->n++] = *r;
+	*slot = (uint32_t)q->n;
+	return true;
 }
 
 static void mark(struct search *s, const struct vtlb_contract_step *r)
@@ -113,36 +150,42 @@ static void mark_faults(struct closure *q, struct vtlb_op op)
 	}
 }
 
+/* Marks what an operation can do in @regs, and reaches what it leads to. */
+static bool apply(struct closure *q, const struct vtlb_regs *regs, struct vtlb_op op)
+{
+	const struct vtlb_contract *c = &q->s->c[q->s->ncontracts - 1];
+	struct vtlb_contract_step r;
+
+	op.vcpu &= 0xf0u;
+	vtlb_contract_reset(c, q->state);
+	q->state->regs[0] = *regs;
+	if (op.code == VTLB_OP_ACCESS) {
+		mark_faults(q, op);
+		return true;
+	}
+	vtlb_contract_step(c, q->state, op, 0, &r);
+	mark(q->s, &r);
+	return r.fault || reach(q, &q->state->regs[0]);
+}
+
 /* Registers that operations of the alphabet lead to, whatever the memory. */
 void count_can_apply(struct search *s)
 {
-	const struct vtlb_contract *c = &s->c[s->ncontracts - 1];
-	struct worker *k = &s->worker[0];
-	struct closure q = { .s = s };
+	struct closure q = {
+		.s = s,
+		.state = (struct vtlb_cstate *)(void *)s->worker[0].c[0],
+		.scratch = (struct vtlb_cstate *)(void *)s->worker[0].c[2],
+	};
+	bool room;
 
-	q.state = (struct vtlb_cstate *)(void *)k->c[0];
-	q.scratch = (struct vtlb_cstate *)(void *)k->c[2];
-	q.regs = mem_get(s, MAX_REGS * sizeof(*q.regs));
-	if (!q.regs)
-		return;
-	vtlb_contract_reset(c, q.state);
-	reach(&q, &q.state->regs[0]);
-	for (uint32_t i = 0; i < q.n; i++)
-		for (size_t j = 0; j < s->cfg->nops; j++) {
-			struct vtlb_op op = s->cfg->ops[j];
-			struct vtlb_contract_step r;
+	vtlb_contract_reset(&s->c[s->ncontracts - 1], q.state);
+	room = reach(&q, &q.state->regs[0]);
+	for (size_t i = 0; room && i < q.n; i++) {
+		struct vtlb_regs regs = q.regs[i];
 
-			op.vcpu &= 0xf0u;
-			vtlb_contract_reset(c, q.state);
-			q.state->regs[0] = q.regs[i];
-			if (op.code == VTLB_OP_ACCESS) {
-				mark_faults(&q, op);
-				continue;
-			}
-			vtlb_contract_step(c, q.state, op, 0, &r);
-			mark(s, &r);
-			if (!r.fault)
-				reach(&q, &q.state->regs[0]);
-		}
-	mem_put(s, q.regs, MAX_REGS * sizeof(*q.regs));
+		for (size_t j = 0; room && j < s->cfg->nops; j++)
+			room = apply(&q, &regs, s->cfg->ops[j]);
+	}
+	mem_put(s, q.regs, q.cap * sizeof(*q.regs));
+	mem_put(s, q.slot, q.slots * sizeof(*q.slot));
 }

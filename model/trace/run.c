@@ -332,7 +332,7 @@ static enum vtlb_err judge(struct run *r, size_t steps, struct vtlb_run_result *
 	const uint32_t in_force = r->cfg.waive;
 	struct found f = { .n = 0 };
 	bool nomem = false;
-	uint32_t stopped;
+	uint32_t stopped = 0;
 
 	res->verdict = vtlb_check_verdict(r->k);
 	res->cost = *vtlb_check_cost(r->k);

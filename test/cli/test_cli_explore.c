@@ -297,7 +297,7 @@ static void depth_is_no_proof(void **state)
 	(void)state;
 	assert_int_equal(r->code, 3);
 	cli_has(r->out, "incomplete: kvm-6.12 in scope tiny\n");
-	cli_has(r->out, "This is NOT a proof: the search was stopped at --depth 3. Nothing fails "
+	cli_has(r->out, "This is NOT a proof: the search was stopped by --depth 3. Nothing fails "
 			"in sequences of up to 3 operations");
 	cli_has(r->out, "New states of each depth from 0: 1, ");
 	o = cli_json(CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--depth", "3",

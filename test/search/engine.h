@@ -98,4 +98,35 @@ static inline bool engine_agrees(const struct simple_config *cfg, const struct s
 	return false;
 }
 
+/*
+ * Runs the search as users get it, with all that makes its states fewer: the length
+ * of a shortest counterexample, or that there is none so far, has to be the same.
+ */
+static inline bool reduced_agrees(const struct simple_config *cfg, const struct simple_result *want)
+{
+	static struct vtlb_explore_result got;
+	struct shortest shortest = { -1 };
+	const struct vtlb_explore_config e = {
+		.w = cfg->w,
+		.ops = cfg->ops,
+		.nops = cfg->nops,
+		.impl = cfg->impl,
+		.vendor = cfg->vendor,
+		.reading = VTLB_RELY,
+		.waive = cfg->waive,
+		.max_depth = want->first > 0 ? (uint32_t)want->first : cfg->max_depth,
+		.jobs = 1,
+		.found = keep_shortest,
+		.ctx = &shortest,
+	};
+	enum vtlb_err err = vtlb_explore(&e, &got);
+
+	if (err == VTLB_OK && got.verdict != VTLB_ERROR && shortest.nops == want->first)
+		return true;
+	fprintf(stderr, "%s, reduced: error %d, verdict %s, first %d; simple: first %d\n",
+		cfg->impl->name, (int)err, vtlb_verdict_name(got.verdict), shortest.nops,
+		want->first);
+	return false;
+}
+
 #endif /* VTLB_TEST_ENGINE_H */

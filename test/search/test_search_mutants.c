@@ -2,7 +2,7 @@
 /*
  * The search against the second search with defects in contract and KVM model
  * (mutation build only): fifty that change something in tiny, seeded, each in a
- * process of its own.
+ * process of its own.  With and without what makes the search's states fewer.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 #include "scopes.h"
 #include "vtlb/kvm.h"
 
-#define WANTED 50u
+#define WANTED 50u	/* or VTLB_SEARCH_MUTANTS of the environment */
 #define DEPTH 6u
 #define MAX_PRESETS 16u
 #define MAX_PAIRS 8192u
@@ -49,7 +49,7 @@ static int child(const char *name, unsigned int preset)
 		return CHANGES_NOTHING;
 	printf("%-36s %-38s %8llu states, first %d\n", name, cfg.impl->name,
 	       (unsigned long long)r.states, r.first);
-	return engine_agrees(&cfg, &r) ? AGREES : DIFFERS;
+	return engine_agrees(&cfg, &r) && reduced_agrees(&cfg, &r) ? AGREES : DIFFERS;
 }
 
 static int run(const char *name, unsigned int preset)
@@ -74,6 +74,8 @@ static int run(const char *name, unsigned int preset)
 static void fifty_mutants(void **state)
 {
 	static unsigned int order[MAX_PAIRS];
+	const char *few = getenv("VTLB_SEARCH_MUTANTS");
+	unsigned int wanted = few ? (unsigned int)strtoul(few, NULL, 10) : WANTED;
 	unsigned int nmutants = 0, found = 0, bad = 0;
 	uint32_t seed = 2026;
 	struct vtlb_trace t;
@@ -101,7 +103,7 @@ static void fifty_mutants(void **state)
 		order[i] = order[j];
 		order[j] = swap;
 	}
-	for (unsigned int i = 0; i < nmutants && found < WANTED; i++) {
+	for (unsigned int i = 0; i < nmutants && found < wanted; i++) {
 		int code = CHANGES_NOTHING;
 
 		mutant_name(order[i], name, sizeof(name));
@@ -115,7 +117,8 @@ static void fifty_mutants(void **state)
 	}
 	vtlb_trace_free(&t);
 	assert_int_equal(bad, 0);
-	assert_int_equal(found, WANTED);
+	assert_int_equal(found, wanted);
+	assert_true(found > 0);
 }
 
 int main(void)
