@@ -255,7 +255,7 @@ static void limits_stop_it(void **state)
 	(void)state;
 	assert_int_equal(r->code, 0);
 	cli_has(r->out, "\nverdict         incomplete (depth)  holds (proof)\n");
-	cli_has(r->out, "\nNo difference in what the guest can see within 2 steps: INCOMPLETE, stopped at "
+	cli_has(r->out, "\nNo difference in what the guest can see within 2 steps: INCOMPLETE, stopped by "
 			"--depth 2, ");
 	r = CLI(NULL, "compare", "kvm-6.12", cli_example("always_flush.so"), "--scope", file,
 		"--depth", "3");

@@ -122,7 +122,7 @@ static void one_root_completely(void **state)
 	compare(one_root, 0, true);
 }
 
-/* VTLB_SEARCH_DEPTH=0: all of it, 9 GB and hours; see simple_main.c too. */
+/* All of it: ./run second-search. */
 static void tiny(void **state)
 {
 	const char *depth = getenv("VTLB_SEARCH_DEPTH");
