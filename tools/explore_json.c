@@ -139,6 +139,23 @@ static json_t *parts(const struct explore *x)
 	return list;
 }
 
+/* The second search of a strict one, which says whether deviations explain everything. */
+static json_t *waived_search(const struct explore *x)
+{
+	const struct vtlb_explore_stats *s = &x->res.waived;
+	json_t *o;
+
+	if (!s->states)
+		return json_null();
+	o = json_new(json_object());
+	json_add(o, "states", json_number(s->states));
+	json_add(o, "transitions", json_number(s->transitions));
+	json_add(o, "frontier", json_number(s->frontier));
+	json_add(o, "depth", json_number(s->depth));
+	json_add(o, "diameter", json_number(s->diameter));
+	return o;
+}
+
 static void add_size(json_t *o, const struct explore *x)
 {
 	const struct vtlb_explore_stats *s = &x->res.stats;
@@ -148,7 +165,8 @@ static void add_size(json_t *o, const struct explore *x)
 	json_add(o, "complete", json_boolean(x->res.complete));
 	json_add(o, "proof", json_boolean(x->res.proof && x->verdict == VTLB_HOLDS));
 	json_add(o, "unsupported", json_boolean(x->res.unsupported));
-	json_add(o, "odds", search && prints ? json_real(s->odds) : json_null());
+	json_add(o, "odds",
+		 search && prints ? json_real(s->odds + x->res.waived.odds) : json_null());
 	json_add(o, "states", number_if(search, s->states));
 	json_add(o, "orbit_states", number_if(search && s->orbit_states, s->orbit_states));
 	json_add(o, "group", number_if(search, s->group));
@@ -160,6 +178,7 @@ static void add_size(json_t *o, const struct explore *x)
 	json_add(o, "diameter", number_if(search, s->diameter));
 	json_add(o, "levels", levels(x));
 	json_add(o, "parts", parts(x));
+	json_add(o, "waived_search", waived_search(x));
 	json_add(o, "processes", json_number(ranks.n));
 	json_add(o, "seconds", json_real(x->seconds));
 	json_add(o, "transitions_per_second",

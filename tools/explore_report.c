@@ -102,13 +102,20 @@ static void say_verdict(const struct explore *x)
 /* What an incomplete search amounts to, and how it was growing. */
 static void say_incomplete(const struct explore *x)
 {
-	const struct vtlb_explore_stats *s = &x->res.stats;
+	bool second = x->res.waived.states;
+	const struct vtlb_explore_stats *s = second ? &x->res.waived : &x->res.stats;
 	struct text t = { 0 };
 
 	text_add(&t, "This is NOT a proof: the search was stopped ");
 	explore_end_words(&t, x->end, x->args);
 	text_add(&t, ". ");
-	if (s->depth || !x->res.nparts)
+	if (second)
+		text_add(&t, "All of the scope was searched, and known deviations explain what fails. "
+			     "Whether they explain every way to it, a second search finds out, with "
+			     "all of them waived, and that one was not complete: nothing fails in "
+			     "sequences of up to %u operation%s, ",
+			 s->depth, s->depth == 1 ? "" : "s");
+	else if (s->depth || !x->res.nparts)
 		text_add(&t, "Nothing %sfails in sequences of up to %u operation%s%s; longer ones "
 			     "were not all tried, ",
 			 x->nfound ? "else " : "", s->depth, s->depth == 1 ? "" : "s",
@@ -132,6 +139,13 @@ static void say_incomplete(const struct explore *x)
 	say(&t);
 }
 
+static void say_odds(struct text *t, const struct explore *x)
+{
+	text_add(t, " States were compared by fingerprints, so this is no proof: the probability "
+		    "that a state was missed is at most %.2g.",
+		 x->res.stats.odds + x->res.waived.odds);
+}
+
 static void say_proven(const struct explore *x)
 {
 	struct text t = { 0 };
@@ -143,9 +157,7 @@ static void say_proven(const struct explore *x)
 		     "what the contract forbids%s.", x->res.proof ? 'a' : 'A',
 		 waived ? ", beyond the deviations that are waived" : "");
 	if (x->flags & VTLB_EXPLORE_FINGERPRINT)
-		text_add(&t, " States were compared by fingerprints, so this is no proof: the "
-			     "probability that a state was missed is at most %.2g.",
-			 x->res.stats.odds);
+		say_odds(&t, x);
 	say(&t);
 }
 
@@ -182,6 +194,8 @@ static void say_outcome(const struct explore *x)
 		text_add(&t, "All that fails is explained by known deviations, %s.",
 			 x->args->runs ? "as far as one counterexample shows it"
 				       : "of which the table lists the kinds that were met");
+		if (x->flags & VTLB_EXPLORE_FINGERPRINT)
+			say_odds(&t, x);
 		break;
 	case VTLB_VIOLATES:
 		text_add(&t, "No known deviation explains what was found%s.",

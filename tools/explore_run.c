@@ -60,6 +60,8 @@ static void show(const struct explore *x, const struct vtlb_explore_stats *s)
 
 	if (s->part)
 		text_add(&t, "by table, search %u, ", s->part);
+	if (s->second)
+		text_add(&t, "all deviations waived, ");
 	text_add(&t, "depth %u, ", s->depth);
 	amount_short(&t, (double)s->states);
 	text_add(&t, " states, ");
@@ -221,6 +223,12 @@ int explore_search(struct explore *x)
 
 	if (!vtlb_impl_covers(x->impl, &x->w, &x->why)) {
 		x->verdict = VTLB_V_UNSUPPORTED;
+		return 0;
+	}
+	if (x->impl->clone) {
+		x->verdict = VTLB_V_UNSUPPORTED;
+		x->why = "it has a clone(), so that its states are not their bytes, which is what a "
+			 "search keeps; --simulate does not";
 		return 0;
 	}
 	x->pool = jobs_start(cfg.jobs);

@@ -50,6 +50,7 @@ enum vtlb_explore_flag {
  * @odds: fingerprints: an upper bound of the probability that a state was missed
  * @level: new safe states of each depth
  * @part: by table: number of the search under way, from 1; otherwise 0
+ * @second: it is the second search of vtlb_explore(), with all deviations waived
  */
 struct vtlb_explore_stats {
 	uint32_t depth;
@@ -67,6 +68,7 @@ struct vtlb_explore_stats {
 	double odds;
 	uint64_t level[VTLB_MAX_LEVELS];
 	uint32_t part;
+	uint32_t second;
 };
 
 #define VTLB_MAX_PARTS 64	/* kept in vtlb_explore_result.part */
@@ -199,6 +201,10 @@ struct vtlb_explore_count {
  * @rule: per record of vtlb_rules
  * @can_apply: bit i of word i / 32: record i can apply to an operation of the
  *	alphabet in registers that can be reached
+ * @waived: .second is set: all that the search found was deviations, it was complete,
+ *	and this is how far the second search came, with all deviations waived, which
+ *	tells whether they explain every way to what fails.  .verdict, .complete, .stop
+ *	and .stats.violating are about both
  * @nparts, @part: by table: each search; then counts in .stats are sums over
  *	them, .depth is the smallest, .diameter, .bytes and .group are the largest
  */
@@ -212,6 +218,7 @@ struct vtlb_explore_result {
 	struct vtlb_explore_count op[VTLB_MAX_ALPHABET];
 	struct vtlb_explore_count rule[VTLB_MAX_RULES];
 	uint32_t can_apply[VTLB_MAX_RULES / 32];
+	struct vtlb_explore_stats waived;
 	uint32_t nparts;
 	struct vtlb_explore_part part[VTLB_MAX_PARTS];
 };
@@ -221,12 +228,13 @@ struct vtlb_explore_result {
  *
  * Without waivers a violation that disappears with all deviations waived is a
  * finding with .waiver set: the shortest of each (deviation, record, guilty
- * operation) is reported and the search goes on.  Everything reported and
- * counted is the same whatever .jobs is.
+ * operation) is reported and the search goes on, and where nothing else is found
+ * a second one follows, with all of them waived.  Everything reported and counted
+ * is the same whatever .jobs is.
  *
  * Return: VTLB_OK (whatever the verdict); VTLB_E_OP: an operation is not valid
  * in the world; VTLB_E_UNSUPPORTED: the implementation refuses the world, or to
- * search it by table, or a checkpoint was asked of several processes or by table;
+ * search it by table, or has a clone(), or a checkpoint was asked of several processes or by table;
  * VTLB_E_LIMIT: too many operations, processes, symmetries or parts; VTLB_E_NOMEM
  * before the search began, in any process; VTLB_E_PARSE: the checkpoint is damaged
  * or of another search.

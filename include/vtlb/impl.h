@@ -76,7 +76,10 @@ struct vtlb_impl {
 	/** @reset: the state at the world's initial registers and memory */
 	void (*reset)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state);
 
-	/** @clone: copy a state; NULL: memcpy of state_size() bytes */
+	/**
+	 * @clone: copy a state; NULL: memcpy of state_size() bytes.  A search
+	 * refuses an implementation that has one
+	 */
 	void (*clone)(const struct vtlb_impl *impl, const struct vtlb_world *w,
 		      void *dst, const void *src);
 

@@ -10,11 +10,19 @@
 
 #include "internal.h"
 
-#define FORMAT 2u
+#define FORMAT 3u
+
+/*
+ * Before all: which of the two searches of vtlb_explore() it is.  In the second one there
+ * follows what the first came to.
+ */
+struct phase {
+	uint32_t format, second, waive, pad;
+};
 
 /* Counters of the search that are plain numbers. */
 struct numbers {
-	uint64_t format, identity;
+	uint64_t identity;
 	uint64_t level, next_block, nactive, nfrontier, nranked, nbad, nbad_all, nfaces;
 	uint64_t states_before, extended, violating, nfindings;
 	uint64_t transitions, faults;
@@ -64,7 +72,6 @@ static bool put_shard(const struct search *s, const struct shard *sh)
 static void take_numbers(const struct search *s, struct numbers *n)
 {
 	memset(n, 0, sizeof(*n));
-	n->format = FORMAT;
 	n->identity = identity(s);
 	n->level = s->level;
 	n->next_block = s->next_block;
@@ -101,6 +108,8 @@ static void take_numbers(const struct search *s, struct numbers *n)
 /* Writes all; false: the caller could not, which is no reason to stop. */
 bool search_save(const struct search *s)
 {
+	const struct phase phase = { .format = FORMAT, .second = s->first != NULL,
+				     .waive = s->first ? s->first->waive : s->cfg->waive };
 	size_t bad_size = sizeof(uint64_t) * (1 + s->words);
 	const void *faces;
 	struct numbers n;
@@ -108,7 +117,9 @@ bool search_save(const struct search *s)
 
 	take_numbers(s, &n);
 	found_faces(s, &faces);
-	ok = put(s, &n, sizeof(n)) &&
+	ok = put(s, &phase, sizeof(phase)) &&
+	     (!s->first || put(s, s->first->res, sizeof(*s->first->res))) &&
+	     put(s, &n, sizeof(n)) &&
 	     put(s, s->active, s->nactive * sizeof(*s->active)) &&
 	     put(s, s->frontier, s->nranked * sizeof(*s->frontier)) &&
 	     put(s, s->rank, s->nranked * sizeof(*s->rank)) && put(s, s->bad, s->nbad) &&
@@ -213,6 +224,22 @@ static void give_numbers(struct search *s, const struct numbers *n)
 	memcpy(k->rule, n->rule, sizeof(k->rule));
 }
 
+/*
+ * What search_save() begins with; then follows what search_load() reads.
+ * @res: of the first search, if @second
+ */
+bool search_load_first(const struct vtlb_explore_config *cfg, struct vtlb_explore_result *res,
+		       bool *second)
+{
+	struct phase phase;
+
+	if (!cfg->read(cfg->ctx, &phase, sizeof(phase)) || phase.format != FORMAT ||
+	    phase.waive != cfg->waive || phase.second > 1)
+		return false;
+	*second = phase.second;
+	return !*second || cfg->read(cfg->ctx, res, sizeof(*res));
+}
+
 /* In place of the first state.  False: unreadable, or of another search. */
 bool search_load(struct search *s)
 {
@@ -220,7 +247,7 @@ bool search_load(struct search *s)
 	void *faces;
 	bool ok;
 
-	if (!get(s, &n, sizeof(n)) || n.format != FORMAT || n.identity != identity(s) ||
+	if (!get(s, &n, sizeof(n)) || n.identity != identity(s) ||
 	    n.next_block > n.nactive || n.nactive > n.nfrontier || n.nfaces > MAX_FACES)
 		return false;
 	give_numbers(s, &n);

@@ -150,26 +150,26 @@ static void mark_faults(struct closure *q, struct vtlb_op op)
 	}
 }
 
-/* Marks what an operation can do in @regs, and reaches what it leads to. */
+/* Marks what an operation can do in @regs of its vCPU, and reaches what it leads to. */
 static bool apply(struct closure *q, const struct vtlb_regs *regs, struct vtlb_op op)
 {
 	const struct vtlb_contract *c = &q->s->c[q->s->ncontracts - 1];
+	unsigned int vcpu = vtlb_op_vcpu(op);
 	struct vtlb_contract_step r;
 
-	op.vcpu &= 0xf0u;
 	vtlb_contract_reset(c, q->state);
-	q->state->regs[0] = *regs;
+	q->state->regs[vcpu] = *regs;
 	if (op.code == VTLB_OP_ACCESS) {
 		mark_faults(q, op);
 		return true;
 	}
 	vtlb_contract_step(c, q->state, op, 0, &r);
 	mark(q->s, &r);
-	return r.fault || reach(q, &q->state->regs[0]);
+	return r.fault || reach(q, &q->state->regs[vcpu]);
 }
 
-/* Registers that operations of the alphabet lead to, whatever the memory. */
-void count_can_apply(struct search *s)
+/* Registers of a vCPU that its operations lead to, whatever the memory. */
+static bool close_vcpu(struct search *s, unsigned int vcpu)
 {
 	struct closure q = {
 		.s = s,
@@ -179,13 +179,21 @@ void count_can_apply(struct search *s)
 	bool room;
 
 	vtlb_contract_reset(&s->c[s->ncontracts - 1], q.state);
-	room = reach(&q, &q.state->regs[0]);
+	room = reach(&q, &q.state->regs[vcpu]);
 	for (size_t i = 0; room && i < q.n; i++) {
 		struct vtlb_regs regs = q.regs[i];
 
 		for (size_t j = 0; room && j < s->cfg->nops; j++)
-			room = apply(&q, &regs, s->cfg->ops[j]);
+			if (vtlb_op_vcpu(s->cfg->ops[j]) == vcpu)
+				room = apply(&q, &regs, s->cfg->ops[j]);
 	}
 	mem_put(s, q.regs, q.cap * sizeof(*q.regs));
 	mem_put(s, q.slot, q.slots * sizeof(*q.slot));
+	return room;
+}
+
+void count_can_apply(struct search *s)
+{
+	for (unsigned int vcpu = 0; vcpu < s->w.nvcpus && close_vcpu(s, vcpu); vcpu++)
+		continue;
 }

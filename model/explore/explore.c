@@ -440,7 +440,8 @@ static enum vtlb_err begin(struct search *s)
 
 /* One search, of everything or of one part. */
 enum vtlb_err explore_one(const struct vtlb_explore_config *cfg,
-			  struct vtlb_explore_result *res, struct part *part)
+			  struct vtlb_explore_result *res, struct part *part,
+			  const struct first_search *first)
 {
 	enum vtlb_err err = VTLB_E_NOMEM;
 	struct search *s;
@@ -452,8 +453,10 @@ enum vtlb_err explore_one(const struct vtlb_explore_config *cfg,
 		s->cfg = cfg;
 		s->res = res;
 		s->part = part;
+		s->first = first;
 		s->stats.part = part ? part->number : 0;
 		err = begin(s);
+		s->stats.second = first != NULL;
 	}
 	failed = err != VTLB_OK;
 	if (cfg->nranks > 1 && !cfg->sum(cfg->ctx, &failed, 1))
@@ -475,17 +478,19 @@ enum vtlb_err explore_one(const struct vtlb_explore_config *cfg,
  * another one, so that all is explained only if nothing fails with all of them waived.
  */
 static enum vtlb_err search_waived(const struct vtlb_explore_config *cfg,
-				   struct vtlb_explore_result *res)
+				   struct vtlb_explore_result *res, bool resume)
 {
+	const struct first_search first = { .waive = cfg->waive, .res = res };
 	struct vtlb_explore_config waived = *cfg;
 	struct vtlb_explore_result *one = malloc(sizeof(*one));
 	enum vtlb_err err = VTLB_E_NOMEM;
 
 	waived.waive = VTLB_WAIVE_ALL;
-	waived.save = NULL;
-	waived.resume = false;
+	waived.resume = resume;
 	if (one)
-		err = explore_one(&waived, one, NULL);
+		err = explore_one(&waived, one, NULL, &first);
+	if (!err)
+		res->waived = one->stats;
 	if (!err && one->verdict != VTLB_HOLDS && one->verdict != VTLB_AMBIGUOUS) {
 		res->verdict = one->verdict;
 		res->stop = one->stop;
@@ -502,7 +507,7 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 {
 	enum vtlb_err err;
 	struct vtlb_explore_config own = *cfg;
-	bool by_table = cfg->flags & VTLB_EXPLORE_BY_TABLE;
+	bool by_table = cfg->flags & VTLB_EXPLORE_BY_TABLE, second = false;
 
 	memset(res, 0, sizeof(*res));
 	own.jobs = own.jobs ? own.jobs : 1;
@@ -513,13 +518,18 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 	for (size_t i = 0; i < cfg->nops; i++)
 		if (!vtlb_op_valid(cfg->w, cfg->ops[i]))
 			return VTLB_E_OP;
-	if (!cfg->impl->state_size(cfg->impl, cfg->w) ||
+	/* states are kept, and told apart, as their bytes */
+	if (cfg->impl->clone || !cfg->impl->state_size(cfg->impl, cfg->w) ||
 	    ((own.nranks > 1 || by_table) && (cfg->save || cfg->resume)))
 		return VTLB_E_UNSUPPORTED;
 	if (by_table)
 		return explore_tables(&own, res);
-	err = explore_one(&own, res, NULL);
+	if (cfg->resume && !search_load_first(&own, res, &second))
+		return VTLB_E_PARSE;
+	if (second)
+		return search_waived(&own, res, true);
+	err = explore_one(&own, res, NULL, NULL);
 	if (!err && res->verdict == VTLB_DEVIATES)
-		err = search_waived(&own, res);
+		err = search_waived(&own, res, false);
 	return err;
 }

@@ -237,8 +237,15 @@ struct cache_slot {
 };
 
 
+/* The second search, with all deviations waived: what the first was asked, and came to. */
+struct first_search {
+	uint32_t waive;
+	const struct vtlb_explore_result *res;
+};
+
 struct search {
 	const struct vtlb_explore_config *cfg;
+	const struct first_search *first; /* NULL: this is the first */
 	struct part *part;
 	const struct vtlb_impl *impl;
 	struct vtlb_world w; /* cfg.w with .ops */
@@ -519,6 +526,8 @@ void remote_counts(struct search *s);
 /* checkpoint.c */
 bool search_save(const struct search *s);
 bool search_load(struct search *s);
+bool search_load_first(const struct vtlb_explore_config *cfg, struct vtlb_explore_result *res,
+		       bool *second);
 
 /* level.c */
 bool level_extend(struct search *s);
@@ -543,7 +552,8 @@ bool go_on(struct search *s);
 enum vtlb_explore_stop why_stopped(const struct search *s);
 bool first_turn_find(struct search *s);
 enum vtlb_err explore_one(const struct vtlb_explore_config *cfg,
-			  struct vtlb_explore_result *res, struct part *part);
+			  struct vtlb_explore_result *res, struct part *part,
+			  const struct first_search *first);
 
 /* table.c: leaf table by leaf table */
 enum vtlb_err explore_tables(const struct vtlb_explore_config *cfg,

@@ -125,7 +125,7 @@ static enum vtlb_err each_part(const struct vtlb_explore_config *cfg,
 			part.number = res->nparts + 1;
 			if (res->nparts == VTLB_MAX_PARTS)
 				return VTLB_E_LIMIT;
-			err = explore_one(cfg, one, &part);
+			err = explore_one(cfg, one, &part, NULL);
 			if (err)
 				return err;
 			if (!part.orbit)

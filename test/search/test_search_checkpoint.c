@@ -193,6 +193,35 @@ static void chain_flags(void **state)
 	chain("upper-link", "kvm-6.12", VTLB_WAIVE_ALL, VTLB_EXPLORE_NO_SYMMETRY, 7, 1);
 }
 
+/* A strict search that was stopped in its second part, all waived, goes on there. */
+static void second_part(void **state)
+{
+	static struct saving v;
+	uint64_t done = 0;
+	unsigned int parts = 0, further = 0;
+
+	(void)state;
+	begin(&v, "modes-smap", "kvm-6.12", 0, 0, 0);
+	v.stop_at = 1;
+	for (go(&v); v.r.res.stop == VTLB_STOP_CALLER; go(&v)) {
+		const struct vtlb_explore_stats *waived = &v.r.res.waived;
+
+		assert_true(parts++ < 10000);
+		assert_true(waived->transitions >= done);
+		further += waived->transitions > done;
+		done = waived->transitions;
+		if (waived->states) {
+			assert_int_equal(v.r.res.verdict, VTLB_INCOMPLETE);
+			assert_false(v.r.res.complete);
+			assert_true(waived->second);
+		}
+		v.resume = true;
+	}
+	assert_true(further > 3);
+	assert_int_equal(v.r.res.verdict, VTLB_DEVIATES);
+	end(&v);
+}
+
 /* What has no memory ends as incomplete, can be resumed with more, and is equal then. */
 static void memory(const char *name, const char *preset, uint32_t waive, uint32_t flags,
 		   uint32_t depth)
@@ -333,7 +362,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chain_holds), cmocka_unit_test(chain_finds),
-		cmocka_unit_test(chain_flags), cmocka_unit_test(memory_exact),
+		cmocka_unit_test(chain_flags), cmocka_unit_test(second_part),
+		cmocka_unit_test(memory_exact),
 		cmocka_unit_test(memory_others), cmocka_unit_test(cut_off),
 		cmocka_unit_test(not_written), cmocka_unit_test(of_another),
 	};

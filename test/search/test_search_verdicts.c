@@ -145,6 +145,60 @@ static void too_many_symmetries_are_none(void **state)
 	vtlb_scope_free(&scope);
 }
 
+static int rule_number(const char *id)
+{
+	for (unsigned int i = 0; i < vtlb_nr_rules; i++)
+		if (!strcmp(vtlb_rules[i].id, id))
+			return (int)i;
+	fail_msg("no record %s", id);
+	return -1;
+}
+
+static bool can_apply(const struct run *r, const char *id)
+{
+	int rule = rule_number(id);
+
+	return r->res.can_apply[rule / 32] >> rule % 32 & 1;
+}
+
+static void each_vcpu_has_its_registers(void **state)
+{
+	static struct run r;
+	struct vtlb_scope scope;
+
+	(void)state;
+	scope_load_from(&scope, "test/search/scopes", "one-loads-cr3");
+	r = (struct run){ .scope = &scope, .impl = preset(), .waive = VTLB_WAIVE_ALL, .jobs = 1 };
+	run(&r);
+	assert_int_equal(r.res.verdict, VTLB_HOLDS);
+	assert_true(can_apply(&r, "I-CR3-P1F"));
+	assert_true(can_apply(&r, "I-CR4-PCIDE10"));
+	assert_false(can_apply(&r, "I-CR3-P0"));
+	vtlb_scope_free(&scope);
+}
+
+static void no_clone(const struct vtlb_impl *impl, const struct vtlb_world *w, void *dst,
+		     const void *src)
+{
+	memcpy(dst, src, impl->state_size(impl, w));
+}
+
+static void states_that_are_not_bytes_are_refused(void **state)
+{
+	static struct run r;
+	struct vtlb_explore_config cfg;
+	struct vtlb_impl impl = *preset();
+	struct vtlb_scope scope;
+
+	(void)state;
+	impl.clone = no_clone;
+	scope_load(&scope, "tiny");
+	r = (struct run){ .scope = &scope, .impl = &impl, .jobs = 1, .depth = 1 };
+	cfg = run_config(&r);
+	assert_int_equal(vtlb_explore(&cfg, &r.res), VTLB_E_UNSUPPORTED);
+	vtlb_scope_free(&scope);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +206,8 @@ int main(void)
 		cmocka_unit_test(explained_is_each_way),
 		cmocka_unit_test(parts_not_begun_have_no_depth),
 		cmocka_unit_test(too_many_symmetries_are_none),
+		cmocka_unit_test(each_vcpu_has_its_registers),
+		cmocka_unit_test(states_that_are_not_bytes_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
