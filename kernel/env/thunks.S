@@ -69,6 +69,7 @@ co_switch:
 	push %r15
 	mov %rsp, (%rdi)
 	mov %rsi, %rsp
+switched:
 	pop %r15
 	pop %r14
 	pop %r13
@@ -77,5 +78,25 @@ co_switch:
 	pop %rbp
 	ret
 	.size co_switch, . - co_switch
+
+/*
+ * void host_yield(void): the same, called by KVM.  What is above its stack pointer is part of a
+ * state, so no compiler may leave a hole there, in which something from before would lie.
+ */
+	.globl host_yield
+	.type host_yield, @function
+host_yield:
+	push %rbp
+	push %rbx
+	push %r12
+	push %r13
+	push %r14
+	push %r15
+	mov %rsp, %rdi
+	and $-16, %rsp
+	call cpus_park
+	mov %rax, %rsp
+	jmp switched
+	.size host_yield, . - host_yield
 
 	.section .note.GNU-stack, "", @progbits

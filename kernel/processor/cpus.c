@@ -97,10 +97,11 @@ void cpus_stack(unsigned long *top)
 	cpus[now].rsp = (unsigned long)top;
 }
 
-void host_yield(void)
+unsigned long cpus_park(unsigned long rsp)
 {
 	cpus[now].guest = true;
-	co_switch(&cpus[now].rsp, driver_rsp);
+	cpus[now].rsp = rsp;
+	return driver_rsp;
 }
 
 void cpus_resume(void)

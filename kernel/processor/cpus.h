@@ -26,6 +26,9 @@ void cpus_stack(unsigned long *top);
 /** cpus_resume() - leave the guest on the processor that runs; returns when it is back in it */
 void cpus_resume(void);
 
+/** cpus_park() - the processor that runs is in the guest, its stack ends at @rsp; the driver's */
+unsigned long cpus_park(unsigned long rsp);
+
 /** cpus_interrupted() - one that has to leave the guest for an interrupt, or -1; says it once */
 int cpus_interrupted(void);
 
