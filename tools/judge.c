@@ -84,12 +84,15 @@ static enum vtlb_err grab_mem(struct judgement *j, const struct vtlb_run_config 
 {
 	const struct vtlb_violation *v = &j->res.violation;
 	struct grab g = { .step = v->seen_step ? v->seen_step : v->guilty_step, .mem = &j->mem };
+	struct vtlb_run_config unchecked = *cfg;
 	struct vtlb_run_result ignored;
 
 	j->mem = j->file->trace.world.init;
 	if (g.step == 0)
 		return VTLB_OK;
-	return vtlb_trace_run(&j->file->trace, cfg, grab_step, &g, &ignored);
+	/* the steps alone: with their checks it would be a run as long as the one before */
+	unchecked.flags = VTLB_CHECK_NO_EXPOSURE | VTLB_CHECK_NO_REUSE;
+	return vtlb_trace_run(&j->file->trace, &unchecked, grab_step, &g, &ignored);
 }
 
 int judge(struct judgement *j, const struct trace_file *file, const struct vtlb_impl *impl,

@@ -114,12 +114,14 @@ const char *vtlb_kind_name(enum vtlb_kind kind);
  * @vendor: enum vtlb_vendor, or -1: the trace's
  * @reading: enum vtlb_reading, or -1: the trace's
  * @waive: waivers in force
+ * @flags: OR of enum vtlb_check_flag
  */
 struct vtlb_run_config {
 	const struct vtlb_impl *impl;
 	int vendor;
 	int reading;
 	uint32_t waive;
+	uint32_t flags;
 };
 
 #define VTLB_RUN_EXPECTS 64	/* failed expectations that are kept */

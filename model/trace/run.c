@@ -12,6 +12,7 @@
  * struct run - a run under way
  * @w: the trace's world with the vendor that it is run for
  * @violated_at: step after which the verdict became VIOLATES, 0: never or at the start
+ * @whole: the strict pass went to the end, and .k is as it left it
  */
 struct run {
 	const struct vtlb_trace *t;
@@ -21,7 +22,7 @@ struct run {
 	size_t mem_size;
 	struct vtlb_check *k;
 	uint32_t violated_at;
-	bool violated;
+	bool violated, whole;
 };
 
 static bool prepare(struct run *r, uint32_t waive)
@@ -29,6 +30,7 @@ static bool prepare(struct run *r, uint32_t waive)
 	size_t size;
 
 	r->cfg.waive = waive;
+	r->whole = false;
 	size = vtlb_check_size(&r->cfg);
 	if (size > r->mem_size) {
 		free(r->mem);
@@ -171,6 +173,7 @@ static size_t strict_pass(struct run *r, vtlb_run_step_fn fn, void *ctx,
 			break;
 		evaluate(r, step, &next, rep.impl_fault, res);
 	}
+	r->whole = i == r->t->nops;
 	return i;
 }
 
@@ -269,14 +272,23 @@ static uint32_t waives(struct run *r, uint32_t in_force, const struct vtlb_viola
 	struct vtlb_violation other;
 	uint32_t stopped;
 
-	if (is_crash(v))
-		return 0;
 	for (uint32_t bit = 1; bit <= VTLB_WAIVE_ALL && !*nomem; bit <<= 1)
 		if (!(in_force & bit) &&
 		    (run_with(r, in_force | bit, &other, &stopped, nomem) != VTLB_VIOLATES ||
 		     !same_violation(&other, v)))
 			return bit;
 	return 0;
+}
+
+/* What run_with() would give: the strict pass was that run, and runs of real code take long. */
+static enum vtlb_verdict as_left(struct run *r, struct vtlb_violation *v)
+{
+	enum vtlb_verdict verdict = vtlb_check_verdict(r->k);
+
+	r->whole = false;
+	if (verdict == VTLB_VIOLATES)
+		blame(r, v);
+	return verdict;
 }
 
 static void find_all(struct run *r, uint32_t in_force, struct found *f, bool *nomem)
@@ -286,12 +298,13 @@ static void find_all(struct run *r, uint32_t in_force, struct found *f, bool *no
 		enum vtlb_verdict verdict;
 		uint32_t stopped, bit;
 
-		verdict = run_with(r, in_force, v, &stopped, nomem);
+		verdict = r->whole ? as_left(r, v) : run_with(r, in_force, v, &stopped, nomem);
 		f->incomplete = verdict == VTLB_INCOMPLETE;
 		if (verdict != VTLB_VIOLATES || (f->n && same_violation(v, v - 1)))
 			return;
 		f->n++;
-		if (in_force == VTLB_WAIVE_ALL)
+		/* no waiver excuses a crash: it would be the next one as well */
+		if (in_force == VTLB_WAIVE_ALL || is_crash(v))
 			return;
 		bit = waives(r, in_force, v, nomem);
 		in_force = bit ? in_force | bit : (uint32_t)VTLB_WAIVE_ALL;
@@ -392,6 +405,7 @@ enum vtlb_err trace_run(const struct vtlb_trace *t, const struct vtlb_run_config
 	r->cfg.vendor = r->w.vendor;
 	r->cfg.reading = cfg->reading >= 0 ? (uint8_t)cfg->reading : t->reading;
 	r->cfg.waive = cfg->waive;
+	r->cfg.flags = cfg->flags;
 	if (!vtlb_impl_covers(cfg->impl, &r->w, &res->why)) {
 		res->verdict = VTLB_V_UNSUPPORTED;
 		err = VTLB_OK;

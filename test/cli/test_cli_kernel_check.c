@@ -7,6 +7,7 @@
 #include "cli.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kernel/check.h"
@@ -450,6 +451,81 @@ static void ends_of_walks(void **state)
 	}
 }
 
+/*
+ * In place of a program that was built: a preset does its work, and says so in a log.
+ * It dies of what it is told, as one does that nobody waits for any longer.
+ */
+static char *stand_in(const char *dir, const char *name, const char *dies)
+{
+	char *path = NULL;
+	FILE *f;
+
+	assert_true(asprintf(&path, "%s/%s", dir, name) > 0);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "#!/bin/sh\n"
+		   "echo \"$1\" >> %s.log\n"
+		   "case \"$5\" in *%s | *%s.trace) kill -ALRM $$ ;; esac\n"
+		   "[ $1 = check ] && exec '%s' check --json --impl kvm-6.12 \"$5\"\n"
+		   "exec '%s' compare kvm-6.12 kvm-6.12 --workload \"$5\" --json\n",
+		path, dies, dies, cli_bin(), cli_bin());
+	fclose(f);
+	assert_int_equal(chmod(path, 0755), 0);
+	return path;
+}
+
+static unsigned int times(const char *program, const char *word)
+{
+	char *path = NULL, *log;
+	unsigned int n = 0;
+
+	assert_true(asprintf(&path, "%s.log", program) > 0);
+	log = cli_read(path);
+	for (const char *s = log; (s = strstr(s, word)); s++)
+		n++;
+	unlink(path);
+	free(path);
+	free(log);
+	return n;
+}
+
+/* The other workloads are told, and the base, which held, is not asked again. */
+static void one_workload_is_lost(void **state)
+{
+	char dir[] = "/tmp/vtlb-cost-XXXXXX", *trace = NULL;
+	struct check_options opt = { 0 };
+	struct check *c = calloc(1, sizeof(*c));
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	c->opt = &opt;
+	c->dir[SIDE_BASE] = c->dir[SIDE_PATCHED] = dir;
+	c->program[SIDE_BASE] = stand_in(dir, "base", "none");
+	c->program[SIDE_PATCHED] = stand_in(dir, "patched", "switch-3");
+	check_cost(c);
+	assert_true(c->ncosts > 1);
+	for (size_t i = 0; i < c->ncosts; i++) {
+		const struct check_cost *cost = &c->cost[i];
+
+		assert_true(check_cost_known(cost, SIDE_BASE));
+		assert_int_equal(check_cost_known(cost, SIDE_PATCHED),
+				 strcmp(cost->name, "switch-3") != 0);
+	}
+	assert_int_equal(c->nnotes, 1);
+	cli_has(c->note[0], "workload switch-3: ");
+	assert_int_equal(c->nfindings, 0);
+	assert_int_equal(times(c->program[SIDE_BASE], "check"), 0);
+	assert_int_equal(times(c->program[SIDE_PATCHED], "check"), 1);
+	assert_true(asprintf(&trace, "%s/workload-switch-3.trace", dir) > 0);
+	unlink(trace);
+	free(trace);
+	unlink(c->program[SIDE_BASE]);
+	unlink(c->program[SIDE_PATCHED]);
+	assert_int_equal(rmdir(dir), 0);
+	check_free(c);
+	free(c);
+}
+
 static json_t *keys_of_json(void)
 {
 	struct check_options opt = { 0 };
@@ -524,6 +600,7 @@ int main(void)
 		cmocka_unit_test(whose_function),
 		cmocka_unit_test(files_of_a_tree),
 		cmocka_unit_test(ends_of_walks),
+		cmocka_unit_test(one_workload_is_lost),
 		cmocka_unit_test(keys_are_documented),
 	};
 

@@ -60,7 +60,7 @@ static void parse(const char *text)
 static bool run(const char *text, const struct lie *lie)
 {
 	const struct vtlb_impl impl = fake_impl(lie);
-	const struct vtlb_run_config cfg = { &impl, -1, -1, 0 };
+	const struct vtlb_run_config cfg = { .impl = &impl, .vendor = -1, .reading = -1 };
 	bool ok;
 
 	parse(text);
@@ -81,7 +81,7 @@ static void test_refused_world(void **state)
 {
 	static const struct lie lie = { .page = 0xff };
 	struct vtlb_impl impl = fake_impl(&lie);
-	const struct vtlb_run_config cfg = { &impl, -1, -1, 0 };
+	const struct vtlb_run_config cfg = { .impl = &impl, .vendor = -1, .reading = -1 };
 
 	(void)state;
 	impl.state_size = no_size;
@@ -127,7 +127,7 @@ static void test_stopped_by_the_caller(void **state)
 {
 	static const struct lie lie = { .page = 0xff };
 	const struct vtlb_impl impl = fake_impl(&lie);
-	const struct vtlb_run_config cfg = { &impl, -1, -1, 0 };
+	const struct vtlb_run_config cfg = { .impl = &impl, .vendor = -1, .reading = -1 };
 
 	(void)state;
 	parse(HEAD TWO "expect violates I-PF at 1\n");
@@ -250,7 +250,7 @@ static void test_shrink_to_nothing(void **state)
 {
 	static const struct lie lie = { .kind = VTLB_UR, .outcome = VTLB_OUT_FRAME << 8 | 1 };
 	const struct vtlb_impl impl = fake_impl(&lie);
-	const struct vtlb_run_config cfg = { &impl, -1, -1, 0 };
+	const struct vtlb_run_config cfg = { .impl = &impl, .vendor = -1, .reading = -1 };
 
 	(void)state;
 	parse(HEAD TWO "ac 1\n");
@@ -271,7 +271,7 @@ static void test_shrink_keeps_the_rule(void **state)
 {
 	static const struct lie lie = { .page = 0xff };
 	const struct vtlb_impl impl = fake_impl(&lie);
-	const struct vtlb_run_config cfg = { &impl, -1, -1, 0 };
+	const struct vtlb_run_config cfg = { .impl = &impl, .vendor = -1, .reading = -1 };
 
 	(void)state;
 	parse(HEAD ALMOST_PARTIAL REFILL);
@@ -294,6 +294,78 @@ static void test_shrink_keeps_the_rule(void **state)
 	vtlb_trace_free(&t);
 }
 
+static unsigned int resets, steps;
+
+static void counted_reset(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state)
+{
+	resets++;
+	fake_reset(impl, w, state);
+}
+
+/* Crashes at the fourth access. */
+static void crashing_step(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
+			  struct vtlb_op op, uint32_t outcome, struct vtlb_impl_step *r)
+{
+	const struct fake_state *s = state;
+
+	steps++;
+	fake_step(impl, w, state, op, outcome, r);
+	if (op.code == VTLB_OP_ACCESS && s->accesses >= 4)
+		r->fault = VTLB_CRASH;
+}
+
+static void runs_are(const struct vtlb_run_config *cfg, unsigned int expected)
+{
+	resets = 0;
+	parse(HEAD TWO TWO TWO);
+	assert_int_equal(vtlb_trace_run(&t, cfg, NULL, NULL, &res), VTLB_OK);
+	assert_int_equal(res.verdict, VTLB_VIOLATES);
+	assert_int_equal(res.violation.seen_step, 4);
+	assert_int_equal(resets, expected);
+	vtlb_trace_free(&t);
+}
+
+/* A step of real code takes long, and what crashes has nothing to be waived. */
+static void test_crash_is_run_once(void **state)
+{
+	static const struct lie none = { .page = 0xff };
+	static const struct lie lie = { .kind = VTLB_UR, .from = 4,
+					.outcome = VTLB_OUT_FAULT << 8 | VTLB_PF_CRASH };
+	struct vtlb_impl crashes = fake_impl(&none), asked = fake_impl(&lie);
+	struct vtlb_run_config cfg = { .impl = &crashes, .vendor = -1, .reading = -1 };
+
+	(void)state;
+	crashes.reset = asked.reset = counted_reset;
+	crashes.step = crashing_step;
+	runs_are(&cfg, 1);
+	assert_int_equal(res.violation.kind, VTLB_V_FAULT);
+	/* blame is a run of its own */
+	cfg.impl = &asked;
+	runs_are(&cfg, 2);
+	assert_int_equal(res.violation.kind, VTLB_V_EXPOSURE);
+	assert_int_equal(res.violation.guilty_step, 4);
+}
+
+/* Without both checks an operation is one step, with no step ahead of it. */
+static void test_unchecked(void **state)
+{
+	static const struct lie none = { .page = 0xff };
+	struct vtlb_impl impl = fake_impl(&none);
+	struct vtlb_run_config cfg = {
+		.impl = &impl, .vendor = -1, .reading = -1,
+		.flags = VTLB_CHECK_NO_EXPOSURE | VTLB_CHECK_NO_REUSE,
+	};
+
+	(void)state;
+	impl.step = crashing_step;
+	steps = 0;
+	parse(HEAD "cr3 b\n" TWO "cr3 a\n");
+	assert_int_equal(vtlb_trace_run(&t, &cfg, NULL, NULL, &res), VTLB_OK);
+	assert_int_equal(res.verdict, VTLB_HOLDS);
+	assert_int_equal(steps, 4);
+	vtlb_trace_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +378,8 @@ int main(void)
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_shrink_to_nothing),
 		cmocka_unit_test(test_shrink_keeps_the_rule),
+		cmocka_unit_test(test_crash_is_run_once),
+		cmocka_unit_test(test_unchecked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,9 @@ static void parse(const char *text)
 
 static struct vtlb_run_config config(const char *impl, uint32_t waive)
 {
-	struct vtlb_run_config cfg = { vtlb_preset_by_name(impl), -1, -1, waive };
+	struct vtlb_run_config cfg = {
+		.impl = vtlb_preset_by_name(impl), .vendor = -1, .reading = -1, .waive = waive,
+	};
 
 	assert_non_null(cfg.impl);
 	return cfg;

@@ -52,7 +52,9 @@ static char *slurp(const char *folder, const char *name)
 static int diff(struct cover *c, const char *base, const char *patched)
 {
 	char *a = path_of(base, "files"), *b = path_of(patched, "files");
-	const char *argv[] = { "/usr/bin/env", "LC_ALL=C", "diff", "-rupN", a, b, NULL };
+	/* what starts a line is a function or the like, if it is no label */
+	const char *argv[] = { "/usr/bin/env", "LC_ALL=C", "diff", "-ruN", "-F",
+			       "^[[:alpha:]$_].*[^:]$", a, b, NULL };
 	struct child child;
 	int code = 0;
 
