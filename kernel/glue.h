@@ -116,6 +116,7 @@ void glue_host_zap(unsigned long gpa);	/* the host unmaps and remaps this page *
 unsigned int glue_roots(unsigned int vcpu, struct glue_root root[GLUE_NROOTS]);
 unsigned long glue_requests(unsigned int vcpu);
 int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1: a WARN */
+unsigned long glue_bug_place(unsigned long entry);	/* of an entry of the table of WARNs */
 /*
  * A state for search: what may be left out of it, which objects are made and freed as
  * the guest runs, and these in a form that does not depend on where they lie.

@@ -324,6 +324,12 @@ void *__alloc_pages_noprof(gfp_t gfp, unsigned int order, int node, void *mask)
 	return (void *)(GLUE_VMEMMAP + at / GLUE_PAGE * glue_page_struct_size);
 }
 
+void *alloc_pages_node_noprof(int node, gfp_t gfp, unsigned int order);
+void *alloc_pages_node_noprof(int node, gfp_t gfp, unsigned int order)
+{
+	return __alloc_pages_noprof(gfp, order, node, (void *)0);
+}
+
 void __free_pages(void *page, unsigned int order);
 void __free_pages(void *page, unsigned int order)
 {

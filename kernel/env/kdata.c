@@ -31,8 +31,12 @@ const unsigned long glue_page_struct_size = sizeof(struct page);
 unsigned long page_offset_base = GLUE_ARENA;
 unsigned long vmemmap_base = GLUE_VMEMMAP;
 unsigned long phys_base;
+#ifdef HAVE_ZERO_PAGE_PFN
+unsigned long zero_page_pfn;
+#else
 unsigned long zero_pfn;
 unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)];
+#endif
 unsigned int pgdir_shift = 39;
 unsigned int ptrs_per_p4d = 1;
 unsigned int tsc_khz = 1000000;
@@ -64,9 +68,18 @@ static struct task_struct task = { .mm = &mm, .active_mm = &mm };
 #ifdef HAVE_PCPU_HOT
 DEFINE_PER_CPU_ALIGNED(struct pcpu_hot, pcpu_hot) = { .current_task = &task };
 asm(".globl const_pcpu_hot\n.set const_pcpu_hot, pcpu_hot\n");
+#elif defined(DEFINE_PER_CPU_CACHE_HOT)
+DEFINE_PER_CPU_CACHE_HOT(struct task_struct *, current_task) = &task;
+asm(".globl const_current_task\n.set const_current_task, current_task\n");
+/* nothing waits for the processor */
+DEFINE_PER_CPU_CACHE_HOT(typeof(__preempt_count), __preempt_count) = PREEMPT_ENABLED;
 #else
 DEFINE_PER_CPU(struct task_struct *, current_task) = &task;
 DEFINE_PER_CPU(int, __preempt_count);
+#endif
+
+#ifdef HAVE_INTERRUPT_STATE
+DEFINE_PER_CPU(unsigned long, local_interrupt_disable_state);
 #endif
 
 /* pfn_valid(): the sections of the arena are there. */
@@ -149,6 +162,13 @@ bool fpu_alloc_guest_fpstate(struct fpu_guest *gfpu)
 {
 	gfpu->fpstate = env_alloc(sizeof(struct fpstate) + PAGE_SIZE);
 	return true;
+}
+
+/* No guest uses the FPU; KVM checks that what it loads is in use. */
+int fpu_swap_kvm_fpstate(struct fpu_guest *gfpu, bool enter_guest)
+{
+	gfpu->fpstate->in_use = enter_guest;
+	return 0;
 }
 #else
 /*

@@ -15,11 +15,18 @@
 
 #include "kernel_side.h"
 
+/* Newer trees keep what each processor uses most in sections of its own. */
+#ifdef DEFINE_PER_CPU_CACHE_HOT
+#define DEFINE_HOT DEFINE_PER_CPU_CACHE_HOT
+#else
+#define DEFINE_HOT DEFINE_PER_CPU_READ_MOSTLY
+#endif
+
 /* The first processor's area, at its link address; the others' lie behind it. */
 extern char glue_percpu_start[], glue_percpu_end[];
 
 unsigned long __per_cpu_offset[NR_CPUS];
-DEFINE_PER_CPU_READ_MOSTLY(unsigned long, this_cpu_off);
+DEFINE_HOT(unsigned long, this_cpu_off);
 unsigned int nr_cpu_ids = GLUE_CPUS;
 s32 percpu_counter_batch = 32;
 atomic_t __num_online_cpus = ATOMIC_INIT(GLUE_CPUS);
@@ -28,7 +35,7 @@ struct cpumask __cpu_present_mask = { .bits = { (1 << GLUE_CPUS) - 1 } };
 struct cpumask __cpu_possible_mask = { .bits = { (1 << GLUE_CPUS) - 1 } };
 
 #ifndef HAVE_PCPU_HOT
-DEFINE_PER_CPU_READ_MOSTLY(int, cpu_number);
+DEFINE_HOT(int, cpu_number);
 #endif
 
 void env_smp_init(void)
@@ -88,7 +95,11 @@ void smp_call_function_many(const struct cpumask *mask, smp_call_func_t fn, void
 			run_on(cpu, fn, info);
 }
 
+#ifdef HAVE_WAIT_BOOL
+int smp_call_function_single(int cpu, smp_call_func_t fn, void *info, bool wait)
+#else
 int smp_call_function_single(int cpu, smp_call_func_t fn, void *info, int wait)
+#endif
 {
 	run_on(cpu, fn, info);
 	return 0;

@@ -57,6 +57,17 @@ clear_page_orig:
 	ret
 	.size clear_page_orig, . - clear_page_orig
 
+/*
+ * Newer trees' WARN with a message: a call, with its entry in the table of WARNs.  The
+ * signal handler sees the trap.
+ */
+	.globl __SCT__WARN_trap
+	.type __SCT__WARN_trap, @function
+__SCT__WARN_trap:
+	ud2
+	ret
+	.size __SCT__WARN_trap, . - __SCT__WARN_trap
+
 /* void co_switch(unsigned long *save_rsp, unsigned long load_rsp) */
 	.globl co_switch
 	.type co_switch, @function

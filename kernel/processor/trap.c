@@ -54,6 +54,8 @@ static unsigned int move_special(const unsigned char *at, greg_t *regs)
 	return n + 3;
 }
 
+extern const unsigned char __SCT__WARN_trap[];	/* thunks.S */
+
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
@@ -67,7 +69,10 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 		return;
 	}
 	if (sig == SIGILL) {
-		int warn = glue_find_bug((unsigned long)at, &file, &line);
+		int warn = glue_find_bug(at == __SCT__WARN_trap ?
+						 glue_bug_place((unsigned long)regs[REG_RDI]) :
+						 (unsigned long)at,
+					 &file, &line);
 
 		/* a tree may warn at boot because of what is around KVM here */
 		if (warn && env_probing && boot_warns > 0) {

@@ -8,6 +8,9 @@
 #include <linux/mmu_notifier.h>
 
 #include "kernel_side.h"
+#ifdef HAVE_GVA_WALK
+#include "kvm_emulate.h"
+#endif
 #include "mmu.h"
 #include "mmu/mmu_internal.h"
 #include "mmu/spte.h"
@@ -152,14 +155,18 @@ int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa
 		   unsigned int *error)
 {
 	struct kvm_vcpu *vcpu = the_vcpu();
-	struct kvm_mmu *mmu = vcpu->arch.walk_mmu;
+#ifdef HAVE_GVA_WALK
+	struct kvm_pagewalk *walk = &vcpu->arch.gva_walk;
+#else
+	struct kvm_mmu *walk = vcpu->arch.walk_mmu;
+#endif
 	struct x86_exception e = { 0 };
 
 	vendor_show(vcpu);
 #ifdef HAVE_ROOT_INFO
-	*gpa = mmu->gva_to_gpa(vcpu, mmu, linear, access, &e);
+	*gpa = walk->gva_to_gpa(vcpu, walk, linear, access, &e);
 #else
-	*gpa = mmu->gva_to_gpa(vcpu, linear, access, &e);
+	*gpa = walk->gva_to_gpa(vcpu, linear, access, &e);
 #endif
 	*error = e.error_code;
 	return *gpa != ~(gpa_t)0;
@@ -257,6 +264,11 @@ static const char *bug_file(const struct bug_entry *bug)
 #else
 	return bug->file;
 #endif
+}
+
+unsigned long glue_bug_place(unsigned long entry)
+{
+	return bug_at((const struct bug_entry *)entry);
 }
 
 int glue_find_bug(unsigned long at, const char **file, unsigned int *line)

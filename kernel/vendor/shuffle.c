@@ -152,7 +152,9 @@ static void scramble_structs(unsigned long (*random)(void))
 		unsigned long private = page_private(page);
 
 		if (pfn < GLUE_RAM_SIZE >> PAGE_SHIFT) {
-			page->flags ^= (random() & 1) << PG_dirty | (random() & 1) << PG_referenced;
+			/* a structure around them in newer trees */
+			*(unsigned long *)&page->flags ^= (random() & 1) << PG_dirty |
+							  (random() & 1) << PG_referenced;
 			continue;
 		}
 		scramble(page, sizeof(*page), random);
@@ -188,14 +190,14 @@ void glue_state_shuffle(struct glue_pages *pages, int order, unsigned long (*ran
 	for (i = 0; i < pages->n; i++) {
 		struct kvm_mmu_page *sp = (struct kvm_mmu_page *)pages->page[i];
 
-		shuffle_chain(pages, sp->parent_ptes.val, random);
+		shuffle_chain(pages, state_chain(&sp->parent_ptes), random);
 		scramble_left_over(kvm, sp, random);
 	}
 	for (i = 0; i < KVM_NR_PAGE_SIZES; i++) {
 		struct kvm_rmap_head *rmap = state_rmap(i, &end);
 
 		for (at = 0; at < end; at++)
-			shuffle_chain(pages, rmap[at].val, random);
+			shuffle_chain(pages, state_chain(&rmap[at]), random);
 	}
 	for (i = 0; i < atomic_read(&kvm->online_vcpus); i++)
 		state_caches(kvm_get_vcpu(kvm, i), move_cache, NULL);

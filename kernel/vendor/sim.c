@@ -21,6 +21,12 @@ static struct {
 	unsigned long rflags;
 } kept[GLUE_VCPUS];
 
+/* General registers are always there, whatever the accessor is called. */
+static void write_reg(struct kvm_vcpu *vcpu, int reg, unsigned long value)
+{
+	vcpu->arch.regs[reg] = value;
+}
+
 static int ok(void)
 {
 	return 0;
@@ -39,7 +45,11 @@ static void vcpu_reset(struct kvm_vcpu *vcpu, bool init_event)
 {
 	memset(&kept[vcpu->vcpu_idx], 0, sizeof(kept[0]));
 	kept[vcpu->vcpu_idx].rflags = X86_EFLAGS_FIXED;
+#ifdef HAVE_REG_RFLAGS
+	kvm_register_mark_available(vcpu, VCPU_REG_RFLAGS);
+#else
 	kvm_register_mark_available(vcpu, VCPU_EXREG_RFLAGS);
+#endif
 }
 
 static void get_segment(struct kvm_vcpu *vcpu, struct kvm_segment *var, int seg)
@@ -154,8 +164,8 @@ static enum exit_fastpath_completion vcpu_enter(struct kvm_vcpu *vcpu)
 		glue_cpu.rights |= GLUE_SMAP;
 	host_yield();
 	kvm_rip_write(vcpu, glue_cpu.rip);
-	kvm_rax_write(vcpu, glue_cpu.rax);
-	kvm_rbx_write(vcpu, glue_cpu.rbx);
+	write_reg(vcpu, VCPU_REGS_RAX, glue_cpu.rax);
+	write_reg(vcpu, VCPU_REGS_RBX, glue_cpu.rbx);
 	glue_cpu.vector = -1;
 	/* whatever was injected was delivered */
 	kvm_clear_exception_queue(vcpu);
@@ -164,7 +174,11 @@ static enum exit_fastpath_completion vcpu_enter(struct kvm_vcpu *vcpu)
 
 static int handle_invpcid(struct kvm_vcpu *vcpu)
 {
+#ifdef HAVE_CPU_CAP_ONLY
+	if (!guest_cpu_cap_has(vcpu, X86_FEATURE_INVPCID)) {
+#else
 	if (!guest_cpuid_has(vcpu, X86_FEATURE_INVPCID)) {
+#endif
 		kvm_queue_exception(vcpu, UD_VECTOR);
 		return 1;
 	}
@@ -185,9 +199,9 @@ static int dispatch(struct kvm_vcpu *vcpu)
 	case GLUE_EXIT_CR4:
 		return kvm_complete_insn_gp(vcpu, kvm_set_cr4(vcpu, glue_cpu.a));
 	case GLUE_EXIT_EFER:
-		kvm_rcx_write(vcpu, MSR_EFER);
-		kvm_rax_write(vcpu, (u32)glue_cpu.a);
-		kvm_rdx_write(vcpu, glue_cpu.a >> 32);
+		write_reg(vcpu, VCPU_REGS_RCX, MSR_EFER);
+		write_reg(vcpu, VCPU_REGS_RAX, (u32)glue_cpu.a);
+		write_reg(vcpu, VCPU_REGS_RDX, glue_cpu.a >> 32);
 		return kvm_emulate_wrmsr(vcpu);
 	case GLUE_EXIT_INVLPG:
 		kvm_mmu_invlpg(vcpu, glue_cpu.a);
@@ -230,7 +244,16 @@ static int skip_emulated_instruction(struct kvm_vcpu *vcpu)
 #define KVM_X86_PMU_OP(func) \
 	static void missing_pmu_##func(void) { host_stub("PMU operation " #func); }
 #define KVM_X86_PMU_OP_OPTIONAL(func)
+#define KVM_X86_PMU_OP_OPTIONAL_RET0(func)
 #include <asm/kvm-x86-pmu-ops.h>
+#endif
+
+#ifdef HAVE_NESTED_OPS
+#define KVM_X86_NESTED_OP(func) \
+	static void missing_nested_##func(void) { host_stub("nested operation " #func); }
+#define KVM_X86_NESTED_OP_OPTIONAL(func)
+#define KVM_X86_NESTED_OP_OPTIONAL_RET0(func)
+#include <asm/kvm-x86-nested-ops.h>
 #endif
 
 #define FILL(member, function) ops.member = (void *)(function)
@@ -241,7 +264,9 @@ static struct kvm_x86_ops ops = {
 	.name = "vtlb_sim",
 #endif
 	.vm_size = sizeof(struct kvm),
+#ifndef HAVE_NESTED_OPS
 	.nested_ops = &nested_ops,
+#endif
 };
 
 /* There is no PMU. */
@@ -264,7 +289,18 @@ static void fill_pmu_ops(void)
 	if (!pmu_ops.func)                                                   \
 		pmu_ops.func = (void *)missing_pmu_##func;
 #define KVM_X86_PMU_OP_OPTIONAL(func)
+#define KVM_X86_PMU_OP_OPTIONAL_RET0(func)
 #include <asm/kvm-x86-pmu-ops.h>
+#endif
+}
+
+static void fill_nested_ops(void)
+{
+#ifdef HAVE_NESTED_OPS
+#define KVM_X86_NESTED_OP(func) nested_ops.func = (void *)missing_nested_##func;
+#define KVM_X86_NESTED_OP_OPTIONAL(func)
+#define KVM_X86_NESTED_OP_OPTIONAL_RET0(func)
+#include <asm/kvm-x86-nested-ops.h>
 #endif
 }
 
@@ -279,7 +315,9 @@ static void fill_renamed_ops(void)
 	FILL(flush_tlb_current, flush_all);
 	FILL(flush_tlb_guest, flush_all);
 	FILL(flush_tlb_gva, flush_gva);
+#ifdef HAVE_PRE_RUN_OP
 	FILL(vcpu_pre_run, yes);
+#endif
 	FILL(vcpu_run, vcpu_enter);
 	FILL(inject_exception, inject_exception);
 	FILL(get_l2_tsc_offset, ok);
@@ -367,21 +405,33 @@ static void fill_ops(void)
 	FILL(can_emulate_instruction, yes);
 #endif
 	FILL(apic_init_signal_blocked, ok);
+#ifdef HAVE_RECALC_INTERCEPTS
+	FILL(recalc_intercepts, nothing);
+#else
 	FILL(msr_filter_changed, nothing);
+#endif
 	fill_renamed_ops();
 }
 
 /* What this processor can do, beyond the nothing that env/priv.c's CPUID says. */
 static int hardware_setup(void)
 {
+#ifdef HAVE_FINALIZE_CAPS
+	kvm_initialize_cpu_caps();
+#else
 	kvm_set_cpu_caps();
+#endif
 	kvm_cpu_cap_set(X86_FEATURE_LM);
 	kvm_cpu_cap_set(X86_FEATURE_NX);
 	kvm_cpu_cap_set(X86_FEATURE_PCID);
 	kvm_cpu_cap_set(X86_FEATURE_INVPCID);
 	kvm_cpu_cap_set(X86_FEATURE_SMEP);
 	kvm_cpu_cap_set(X86_FEATURE_SMAP);
+#ifdef HAVE_FINALIZE_CAPS
+	kvm_finalize_cpu_caps();
+#else
 	kvm_enable_efer_bits(EFER_NX);
+#endif
 #ifdef HAVE_FORCED_ROOT_LEVEL
 	kvm_configure_mmu(false, 0, 0, 0);
 #else
@@ -403,6 +453,9 @@ static struct kvm_x86_init_ops init_ops = {
 #ifdef HAVE_VENDOR_INIT
 	.pmu_ops = &pmu_ops,
 #endif
+#ifdef HAVE_NESTED_OPS
+	.nested_ops = &nested_ops,
+#endif
 };
 
 void vendor_cpu(struct cpuinfo_x86 *c)
@@ -421,6 +474,7 @@ int vendor_init(void)
 
 	fill_ops();
 	fill_pmu_ops();
+	fill_nested_ops();
 	kvm_mmu_x86_module_init();
 #ifdef HAVE_VENDOR_INIT
 	enable_pmu = false;

@@ -267,13 +267,13 @@ void glue_state_objects(struct glue_pages *pages, void (*object)(const void *at)
 		object(sp->spt);
 		if (sp->shadowed_translation)
 			object(sp->shadowed_translation);
-		walk_chain(pages, sp->parent_ptes.val, object);
+		walk_chain(pages, state_chain(&sp->parent_ptes), object);
 	}
 	for (level = 0; level < KVM_NR_PAGE_SIZES; level++) {
 		struct kvm_rmap_head *rmap = state_rmap(level, &n);
 
 		for (at = 0; at < n; at++)
-			walk_chain(pages, rmap[at].val, object);
+			walk_chain(pages, state_chain(&rmap[at]), object);
 	}
 	for (i = 0; i < atomic_read(&kvm->online_vcpus); i++)
 		state_caches(kvm_get_vcpu(kvm, i), cache_objects, &object);
@@ -329,7 +329,14 @@ void glue_state_dead(void (*dead)(const void *at, unsigned long size))
 	struct kvm *kvm = the_vm();
 	unsigned int i;
 
+#ifdef HAVE_STAT_SHADOW_PAGES
+	/* how many shadow pages there are, which decides when one is evicted */
+	dead(&kvm->stat, offsetof(struct kvm_vm_stat, mmu_shadow_pages));
+	dead(&kvm->stat.mmu_shadow_pages + 1,
+	     sizeof(kvm->stat) - offsetofend(struct kvm_vm_stat, mmu_shadow_pages));
+#else
 	DEAD(kvm->stat);
+#endif
 	/* nobody waits for readers here, and they are only counted */
 	DEAD(kvm->srcu);
 	for (i = 0; i < atomic_read(&kvm->online_vcpus); i++) {
@@ -389,7 +396,7 @@ static void write_page(struct glue_pages *pages, const struct kvm_mmu_page *sp, 
 	memset(&copy.hash_link, 0, sizeof(copy.hash_link));
 	copy.spt = NULL;
 	copy.shadowed_translation = NULL;
-	copy.parent_ptes.val = 0;
+	memset(&copy.parent_ptes, 0, sizeof(copy.parent_ptes));
 	memset(&copy.NX_LINK, 0, sizeof(copy.NX_LINK));
 	/* the number only says whether all pages were zapped since */
 	copy.mmu_valid_gen = sp->mmu_valid_gen == the_vm()->arch.mmu_valid_gen;
@@ -399,7 +406,7 @@ static void write_page(struct glue_pages *pages, const struct kvm_mmu_page *sp, 
 		if (sp->spt[i] != SHADOW_NONPRESENT_VALUE)
 			put_spte(pages, sp, i, put);
 	put(NONE);
-	put_refs(pages, sp->parent_ptes.val, put);
+	put_refs(pages, state_chain(&sp->parent_ptes), put);
 }
 
 static void put_mmu(struct glue_pages *pages, const struct kvm_mmu *mmu, put_fn put)
@@ -439,10 +446,10 @@ void glue_state_write(struct glue_pages *pages, int order, void (*put)(unsigned 
 		struct kvm_rmap_head *rmap = state_rmap(level, &end);
 
 		for (at = 0; at < end; at++) {
-			if (!rmap[at].val)
+			if (!state_chain(&rmap[at]))
 				continue;
 			put(at);
-			put_refs(pages, rmap[at].val, put);
+			put_refs(pages, state_chain(&rmap[at]), put);
 		}
 		put(NONE);
 	}

@@ -50,6 +50,16 @@ static inline bool state_has_translation(const struct kvm_mmu_page *sp, unsigned
 	       is_last_spte(sp->spt[i], sp->role.level);
 }
 
+/* What a chain of SPTEs begins with; newer trees lock it in a bit of its own. */
+static inline unsigned long state_chain(const struct kvm_rmap_head *head)
+{
+#ifdef HAVE_RMAP_ATOMIC
+	return atomic_long_read(&head->val);
+#else
+	return head->val;
+#endif
+}
+
 /** state_pages() - find them all, in canonical order */
 void state_pages(struct glue_pages *pages);
 

@@ -18,6 +18,13 @@
 #define DATA_FLAT 0xc93
 #define FAULT_BYTES 15
 
+/* The field that has NP_ENABLE, by the tree's name. */
+#ifdef HAVE_MISC_CTL
+#define NP_FIELD control.misc_ctl
+#else
+#define NP_FIELD control.nested_ctl
+#endif
+
 /* Section 15.15.3: what a clean bit says has not been changed since the last exit. */
 #define FIELDS(first, end) offsetof(struct vmcb, first), offsetofend(struct vmcb, end)
 
@@ -29,7 +36,7 @@ static const struct {
 	{ VMCB_INTERCEPTS, FIELDS(control.intercepts, control.intercepts), "VMCB_INTERCEPTS" },
 	{ VMCB_PERM_MAP, FIELDS(control.iopm_base_pa, control.msrpm_base_pa), "VMCB_PERM_MAP" },
 	{ VMCB_ASID, FIELDS(control.asid, control.asid), "VMCB_ASID" },
-	{ VMCB_NPT, FIELDS(control.nested_ctl, control.nested_ctl), "VMCB_NPT" },
+	{ VMCB_NPT, FIELDS(NP_FIELD, NP_FIELD), "VMCB_NPT" },
 	{ VMCB_CR, FIELDS(save.efer, save.efer), "VMCB_CR: EFER" },
 	{ VMCB_CR, FIELDS(save.cr4, save.cr0), "VMCB_CR: CR0, CR3, CR4" },
 	{ VMCB_SEG, FIELDS(save.es, save.ds), "VMCB_SEG" },
@@ -246,14 +253,23 @@ static void save_registers(struct kvm_vcpu *vcpu, struct vmcb *vmcb)
 	}
 }
 
+static void set_exit_code(struct vmcb_control_area *c, u64 code)
+{
+#ifdef HAVE_EXIT_CODE_64
+	c->exit_code = code;
+#else
+	c->exit_code = (u32)code;
+	c->exit_code_hi = code >> 32;
+#endif
+}
+
 /* Sections 15.6 to 15.12, and 15.33 for what only decode assists tell. */
 static void save_exit(struct vmcb *vmcb, u32 code)
 {
 	struct vmcb_control_area *c = &vmcb->control;
 	bool assists = boot_cpu_has(X86_FEATURE_DECODEASSISTS);
 
-	c->exit_code = code;
-	c->exit_code_hi = 0;
+	set_exit_code(c, code);
 	c->exit_info_1 = c->exit_info_2 = 0;
 	c->exit_int_info = c->exit_int_info_err = 0;
 	c->insn_len = 0;
@@ -298,16 +314,19 @@ static void need_64_bit_code(void)
 			  "", 0);
 }
 
+#ifdef HAVE_ENTER_FLAGS
+void __svm_vcpu_run(struct vcpu_svm *svm, unsigned int flags)
+#else
 void __svm_vcpu_run(struct vcpu_svm *svm, bool spec_ctrl_intercepted)
+#endif
 {
 	struct kvm_vcpu *vcpu = &svm->vcpu;
 	unsigned int cpu = vcpu->vcpu_idx;
 	struct vmcb *vmcb = svm->current_vmcb->ptr;
-	u32 code = SVM_EXIT_ERR;
+	u32 code;
 
 	if (!consistent(vmcb)) {
-		vmcb->control.exit_code = code;
-		vmcb->control.exit_code_hi = ~0u;
+		set_exit_code(&vmcb->control, (u64)SVM_EXIT_ERR);
 		return;
 	}
 	check_clean_bits(vmcb, cpu);
