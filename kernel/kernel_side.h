@@ -16,11 +16,14 @@ void env_smp_init(void);
 /*
  * The vendor unit: what its processor is, beyond what every one has; vendor module and
  * common KVM up to the misc device; the guest's CS.L, CPL and AC to where KVM looks for
- * them.
+ * them; of what it keeps for a vCPU, what the next exit writes before anybody reads it,
+ * and where it has the address of the hardware's root, if it has.
  */
 void vendor_cpu(struct cpuinfo_x86 *c);
 int vendor_init(void);
 void vendor_show(struct kvm_vcpu *vcpu);
+void vendor_dead(struct kvm_vcpu *vcpu, void (*dead)(const void *at, unsigned long size));
+u64 *vendor_root(struct kvm_vcpu *vcpu);
 
 extern struct file *glue_vm_file, *glue_vcpu_file;
 extern const struct file_operations *glue_kvm_fops;

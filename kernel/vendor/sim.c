@@ -468,6 +468,16 @@ void vendor_show(struct kvm_vcpu *vcpu)
 {
 }
 
+/* The registers of an exit go to those of common KVM. */
+void vendor_dead(struct kvm_vcpu *vcpu, void (*dead)(const void *at, unsigned long size))
+{
+}
+
+u64 *vendor_root(struct kvm_vcpu *vcpu)
+{
+	return NULL;
+}
+
 int vendor_init(void)
 {
 	int __maybe_unused r;

@@ -317,8 +317,11 @@ void glue_state_skip(void (*skip)(const void *at, unsigned long size))
 	}
 	for (i = 0; i < atomic_read(&kvm->online_vcpus); i++) {
 		struct kvm_vcpu *vcpu = kvm_get_vcpu(kvm, i);
+		u64 *root = vendor_root(vcpu);
 
 		state_caches(vcpu, skip_cache, &skip);
+		if (root)
+			SKIP(*root);
 	}
 }
 
@@ -345,6 +348,10 @@ void glue_state_dead(void (*dead)(const void *at, unsigned long size))
 		DEAD(vcpu->stat);
 		/* written before each exit that reads them */
 		DEAD(vcpu->arch.regs);
+#ifdef HAVE_RIP_APART
+		DEAD(vcpu->arch.rip);
+#endif
+		vendor_dead(vcpu, dead);
 	}
 }
 
@@ -436,8 +443,13 @@ void glue_state_write(struct glue_pages *pages, int order, void (*put)(unsigned 
 
 	state_pages(pages);
 	put(pages->n);
-	for (i = 0; i < atomic_read(&the_vm()->online_vcpus); i++)
+	for (i = 0; i < atomic_read(&the_vm()->online_vcpus); i++) {
+		const u64 *root = vendor_root(kvm_get_vcpu(the_vm(), i));
+
 		put(token(pages, host_pgd(i)));
+		if (root)
+			put(token(pages, *root));
+	}
 	while ((mmu = next_mmu(&n)))
 		put_mmu(pages, mmu, put);
 	for (i = 0; i < pages->n; i++)

@@ -346,3 +346,36 @@ void __svm_vcpu_run(struct vcpu_svm *svm, bool spec_ctrl_intercepted)
 	last[cpu].vmcb = vmcb;
 	last[cpu].as = *vmcb;
 }
+
+#define DEAD(member) dead(&(member), sizeof(member))
+
+/*
+ * What save_exit() and save_registers() write; KVM writes RIP and RAX before each VMRUN.
+ * Clean bits are checked behind an exit only, and that has written @last.
+ */
+void vendor_dead(struct kvm_vcpu *vcpu, void (*dead)(const void *at, unsigned long size))
+{
+	struct vcpu_svm *svm = to_svm(vcpu);
+	struct vmcb *vmcb = svm->current_vmcb->ptr;
+
+	DEAD(vmcb->control.exit_code);
+#ifndef HAVE_EXIT_CODE_64
+	DEAD(vmcb->control.exit_code_hi);
+#endif
+	DEAD(vmcb->control.exit_info_1);
+	DEAD(vmcb->control.exit_info_2);
+	DEAD(vmcb->control.next_rip);
+	DEAD(vmcb->control.insn_len);
+	/* KVM reads only as many of them as that says */
+	DEAD(vmcb->control.insn_bytes);
+	DEAD(vmcb->save.rip);
+	DEAD(vmcb->save.rax);
+	/* 0 from each exit on */
+	DEAD(svm->next_rip);
+	DEAD(last[vcpu->vcpu_idx]);
+}
+
+u64 *vendor_root(struct kvm_vcpu *vcpu)
+{
+	return &to_svm(vcpu)->current_vmcb->ptr->save.cr3;
+}
