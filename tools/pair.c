@@ -56,6 +56,8 @@ void pair_free(struct pair_state *s)
 enum pair_end pair_step(const struct pair *p, struct pair_state *s, struct vtlb_op op,
 			uint32_t outcome, struct pair_step *step)
 {
+	bool answers = true;
+
 	memset(step, 0, sizeof(*step));
 	vtlb_contract_step(&p->c, s->c, op, outcome, &step->c);
 	if (step->c.fault == VTLB_UNSUPPORTED)
@@ -64,9 +66,11 @@ enum pair_end pair_step(const struct pair *p, struct pair_state *s, struct vtlb_
 		if (!(p->impl[i]->ops & 1u << op.code))
 			return PAIR_NO_ANSWER;
 		p->impl[i]->step(p->impl[i], p->w, s->impl[i], op, outcome, &step->impl[i]);
-		if (step->impl[i].fault == VTLB_UNSUPPORTED)
-			return PAIR_NO_ANSWER;
+		/* whether the other one has none either is something to compare */
+		answers &= step->impl[i].fault != VTLB_UNSUPPORTED;
 	}
+	if (!answers)
+		return PAIR_NO_ANSWER;
 	if (step->impl[SIDE_A].fault != step->impl[SIDE_B].fault)
 		return PAIR_PARTED;
 	return step->impl[SIDE_A].fault == step->c.fault ? PAIR_ALIKE : PAIR_FAILED;
