@@ -26,12 +26,27 @@ static struct {
 
 static volatile sig_atomic_t interrupted;
 
+/* timeout(1) signals its child, and then the group that the child is in. */
+#define SAME_SIGNAL 200000000ll	/* ns */
+
 static void on_signal(int sig)
 {
 	static const char note[] = "\nvtlb: stopping; once more ends it at once\n";
+	static struct timespec first;
+	struct timespec now;
 	ssize_t unused = 0;
 
-	(void)sig;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (interrupted) {
+		long long s = now.tv_sec - first.tv_sec;
+
+		if (s * 1000000000ll + now.tv_nsec - first.tv_nsec > SAME_SIGNAL) {
+			signal(sig, SIG_DFL);
+			raise(sig);
+		}
+		return;
+	}
+	first = now;
 	interrupted = 1;
 	if (progress.tty)
 		unused = write(STDERR_FILENO, note, sizeof(note) - 1);
@@ -43,8 +58,7 @@ static void catch_signal(int sig, struct sigaction *old)
 {
 	struct sigaction act = { .sa_handler = on_signal };
 
-	/* the second one finds the default action again */
-	act.sa_flags = (int)((unsigned int)SA_RESTART | (unsigned int)SA_RESETHAND);
+	act.sa_flags = SA_RESTART;
 	sigemptyset(&act.sa_mask);
 	sigaction(sig, NULL, old);
 	if (old->sa_handler != SIG_IGN)
