@@ -38,9 +38,9 @@ uint64_t count_orbits(const struct search *s)
 				continue;
 			for (uint32_t e = 0; e < b->n; e++) {
 				const uint64_t *set = entry_at(s, b, e)->set;
-				unsigned int same = 0;
+				unsigned int same = 1; /* by the identity, bit 0 */
 
-				for (uint64_t stab = b->stab; stab; stab &= stab - 1) {
+				for (uint64_t stab = b->stab & ~1ull; stab; stab &= stab - 1) {
 					set_turn(s, (unsigned int)__builtin_ctzll(stab), set,
 						 turned);
 					same += equal_set(s, turned, set);

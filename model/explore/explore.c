@@ -462,7 +462,7 @@ enum vtlb_err explore_one(const struct vtlb_explore_config *cfg,
 	if (cfg->nranks > 1 && !cfg->sum(cfg->ctx, &failed, 1))
 		failed = 1;
 	/* a part that another is about: neither searched nor counted */
-	if (!failed && (!part || part->orbit)) {
+	if (!failed && s && (!part || part->orbit)) {
 		count_can_apply(s);
 		run(s);
 		fill_result(s);
