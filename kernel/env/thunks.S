@@ -68,16 +68,21 @@ __SCT__WARN_trap:
 	ret
 	.size __SCT__WARN_trap, . - __SCT__WARN_trap
 
-/* void co_switch(unsigned long *save_rsp, unsigned long load_rsp) */
-	.globl co_switch
-	.type co_switch, @function
-co_switch:
+/* What a function has to keep, as "switched" takes it back. */
+	.macro save
 	push %rbp
 	push %rbx
 	push %r12
 	push %r13
 	push %r14
 	push %r15
+	.endm
+
+/* void co_switch(unsigned long *save_rsp, unsigned long load_rsp) */
+	.globl co_switch
+	.type co_switch, @function
+co_switch:
+	save
 	mov %rsp, (%rdi)
 	mov %rsi, %rsp
 switched:
@@ -97,12 +102,7 @@ switched:
 	.globl host_yield
 	.type host_yield, @function
 host_yield:
-	push %rbp
-	push %rbx
-	push %r12
-	push %r13
-	push %r14
-	push %r15
+	save
 	mov %rsp, %rdi
 	and $-16, %rsp
 	call cpus_park

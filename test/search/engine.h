@@ -34,6 +34,27 @@ static inline enum vtlb_verdict wanted_verdict(const struct simple_result *want)
 	return want->unsupported ? VTLB_V_UNSUPPORTED : VTLB_HOLDS;
 }
 
+/* As deep as the second search went; the first finding's length goes to @shortest. */
+static inline struct vtlb_explore_config engine_config(const struct simple_config *cfg,
+						       const struct simple_result *want,
+						       struct shortest *shortest, uint32_t flags)
+{
+	return (struct vtlb_explore_config){
+		.w = cfg->w,
+		.ops = cfg->ops,
+		.nops = cfg->nops,
+		.impl = cfg->impl,
+		.vendor = cfg->vendor,
+		.reading = VTLB_RELY,
+		.waive = cfg->waive,
+		.flags = flags,
+		.max_depth = want->first > 0 ? (uint32_t)want->first : cfg->max_depth,
+		.jobs = 1,
+		.found = keep_shortest,
+		.ctx = shortest,
+	};
+}
+
 /*
  * Runs the search as deep as the second search went (a strict one would go on
  * past a known deviation), and compares.
@@ -44,25 +65,13 @@ static inline bool engine_agrees(const struct simple_config *cfg, const struct s
 {
 	static struct vtlb_explore_result got;
 	struct shortest shortest = { -1 };
-	struct vtlb_explore_config e = {
-		.w = cfg->w,
-		.ops = cfg->ops,
-		.nops = cfg->nops,
-		.impl = cfg->impl,
-		.vendor = cfg->vendor,
-		.reading = VTLB_RELY,
-		.waive = cfg->waive,
-		.flags = VTLB_EXPLORE_NO_SYMMETRY | VTLB_EXPLORE_NO_COVER,
-		.max_depth = want->first > 0 ? (uint32_t)want->first : cfg->max_depth,
-		.jobs = 1,
-		.found = keep_shortest,
-		.ctx = &shortest,
-	};
+	const struct vtlb_explore_config e = engine_config(
+		cfg, want, &shortest,
+		VTLB_EXPLORE_NO_SYMMETRY | VTLB_EXPLORE_NO_COVER |
+			(cfg->normal ? 0u : (uint32_t)VTLB_EXPLORE_NO_NORMAL));
 	enum vtlb_err err;
 	bool same;
 
-	if (!cfg->normal)
-		e.flags |= VTLB_EXPLORE_NO_NORMAL;
 	err = vtlb_explore(&e, &got);
 	same = err == VTLB_OK && shortest.nops == want->first &&
 	       got.stats.states == want->states && got.stats.transitions == want->transitions &&
@@ -106,19 +115,7 @@ static inline bool reduced_agrees(const struct simple_config *cfg, const struct 
 {
 	static struct vtlb_explore_result got;
 	struct shortest shortest = { -1 };
-	const struct vtlb_explore_config e = {
-		.w = cfg->w,
-		.ops = cfg->ops,
-		.nops = cfg->nops,
-		.impl = cfg->impl,
-		.vendor = cfg->vendor,
-		.reading = VTLB_RELY,
-		.waive = cfg->waive,
-		.max_depth = want->first > 0 ? (uint32_t)want->first : cfg->max_depth,
-		.jobs = 1,
-		.found = keep_shortest,
-		.ctx = &shortest,
-	};
+	const struct vtlb_explore_config e = engine_config(cfg, want, &shortest, 0);
 	enum vtlb_err err = vtlb_explore(&e, &got);
 
 	if (err == VTLB_OK && got.verdict != VTLB_ERROR && shortest.nops == want->first)
