@@ -135,7 +135,7 @@ int explore_twins(struct explore *x) VTLB_MUST_CHECK;
 /** explore_load() - implementation, scope, and what they are judged by */
 int explore_load(struct explore *x) VTLB_MUST_CHECK;
 
-/** explore_jobs() - threads; the states of a program are one thread's work */
+/** explore_jobs() - threads; in a program one, the only one that takes its signals */
 uint64_t explore_jobs(const struct explore *x);
 
 /** explore_search() - run it; fills .res, .found, .verdict and .end */

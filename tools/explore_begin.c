@@ -60,7 +60,7 @@ int explore_load(struct explore *x)
 
 uint64_t explore_jobs(const struct explore *x)
 {
-	return load_is_program(x->impl) && !x->args->runs ? 1 : x->args->jobs;
+	return load_is_program(x->impl) ? 1 : x->args->jobs;
 }
 
 void explore_free(struct explore *x)

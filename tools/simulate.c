@@ -141,14 +141,16 @@ static uint64_t count(struct simulation *s)
 static uint64_t rounds(struct simulation *s)
 {
 	struct explore *x = s->x;
-	uint64_t failed = UINT64_MAX, round = ROUND * x->args->jobs;
+	uint64_t failed = UINT64_MAX, round = ROUND * explore_jobs(x);
 
 	while (s->end < x->args->runs && failed == UINT64_MAX && !explore_stop_asked(x)) {
 		s->begin = s->end;
 		s->end = x->args->runs - s->begin < round ? x->args->runs : s->begin + round;
 		atomic_store(&s->next, s->begin);
 		memset(s->walked, 0, sizeof(s->walked));
-		jobs_run(x->pool, (unsigned int)x->args->jobs, walk_job, s);
+		if (x->impl->forget)
+			x->impl->forget(x->impl);
+		jobs_run(x->pool, (unsigned int)explore_jobs(x), walk_job, s);
 		failed = count(s);
 		if (progress_due())
 			show(x);
@@ -247,7 +249,7 @@ static void begin(struct simulation *s)
 		.flags = VTLB_CHECK_NO_REUSE,
 	};
 	size = (vtlb_check_size(&s->cfg) + 63) & ~(size_t)63;
-	for (unsigned int i = 0; i < x->args->jobs; i++) {
+	for (unsigned int i = 0; i < explore_jobs(x); i++) {
 		struct walker *k = &s->walker[i];
 
 		k->mem = aligned_alloc(64, size);
@@ -270,7 +272,7 @@ int explore_simulate(struct explore *x)
 	s = out_alloc(1, sizeof(*s));
 	s->x = x;
 	begin(s);
-	x->pool = jobs_start((unsigned int)x->args->jobs);
+	x->pool = jobs_start((unsigned int)explore_jobs(x));
 	failed = rounds(s);
 	jobs_stop(x->pool);
 	x->pool = NULL;
@@ -283,7 +285,7 @@ int explore_simulate(struct explore *x)
 	} else if (x->end == END_NONE) {
 		x->end = END_RUNS;
 	}
-	for (unsigned int i = 0; i < x->args->jobs; i++) {
+	for (unsigned int i = 0; i < explore_jobs(x); i++) {
 		free(s->walker[i].mem);
 		free(s->walker[i].ops);
 	}

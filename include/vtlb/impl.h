@@ -169,6 +169,14 @@ struct vtlb_impl {
 	 */
 	bool (*disturb)(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
 			uint32_t seed);
+
+	/**
+	 * @forget: no state that was made so far will be used again, in any
+	 * world, so what the implementation keeps of them can go.  Long random
+	 * walks call it now and then, when no thread holds a state.  NULL:
+	 * nothing is kept outside of states.
+	 */
+	void (*forget)(const struct vtlb_impl *impl);
 };
 
 /**

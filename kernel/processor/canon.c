@@ -14,6 +14,7 @@
 
 #include "canon.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cpus.h"
@@ -188,6 +189,15 @@ static uint32_t find(uint32_t state)
 	memcpy(e->bytes, buf, len);
 	slots[at] = ++nentries;
 	return state;
+}
+
+void canon_forget(void)
+{
+	for (uint32_t i = 0; i < nentries; i++)
+		free(entries[i].bytes);
+	nentries = 0;
+	if (nslots)
+		memset(slots, 0, nslots * sizeof(*slots));
 }
 
 /* Writes the state; false: it is like no other. */

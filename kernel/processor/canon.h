@@ -18,6 +18,9 @@ void canon_begin(const struct vtlb_world *w);
  */
 uint32_t canon_same(uint32_t world, uint32_t state);
 
+/** canon_forget() - no state that there was is asked about again */
+void canon_forget(void);
+
 /** canon_alone() - the machine is in a state that is taken for no other one */
 bool canon_alone(void);
 

@@ -104,6 +104,22 @@ uint32_t history_next(uint32_t state, struct vtlb_op op, uint32_t outcome)
 	return new_node(state, nodes[state].world, op, outcome);
 }
 
+void history_forget(void)
+{
+	live = way_at = 0;
+	canon_forget();
+	if (nbuckets)
+		memset(buckets, 0, nbuckets * sizeof(*buckets));
+	nnodes = 1;
+	for (uint32_t i = 0; i < nworlds; i++) {
+		/* not yet overwritten, since worlds came in this order */
+		uint32_t stop = nodes[world_start[i]].stop;
+
+		world_start[i] = new_node(0, i, (struct vtlb_op){ 0 }, i);
+		nodes[world_start[i]].stop = stop;
+	}
+}
+
 enum glue_stop history_stopped(uint32_t state)
 {
 	return nodes[state].stop;

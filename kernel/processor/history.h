@@ -26,6 +26,9 @@ uint32_t history_same(const struct vtlb_world *w, uint32_t state);
  */
 uint32_t history_disturb(const struct vtlb_world *w, uint32_t state, uint32_t seed);
 
+/** history_forget() - there are no states but the beginnings of worlds */
+void history_forget(void);
+
 /** history_stopped() - how the machine stopped on the way to @state, once it did; or 0 */
 enum glue_stop history_stopped(uint32_t state);
 

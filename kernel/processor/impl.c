@@ -201,6 +201,14 @@ static bool disturb(const struct vtlb_impl *impl, const struct vtlb_world *w, vo
 	return other;
 }
 
+static void forget(const struct vtlb_impl *impl)
+{
+	(void)impl;
+	pthread_mutex_lock(&lock);
+	history_forget();
+	pthread_mutex_unlock(&lock);
+}
+
 static void decode(const struct vtlb_impl *impl, const struct vtlb_world *w, void *state,
 		   const uint8_t *buf, size_t len)
 {
@@ -295,6 +303,7 @@ const struct vtlb_impl *vtlb_impl_v1(void)
 		.encode = encode,
 		.decode = decode,
 		.describe = describe,
+		.forget = forget,
 	};
 
 	/* where no two states are one, nothing is left out */

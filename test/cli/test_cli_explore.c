@@ -513,6 +513,24 @@ static void walks_prove_nothing(void **state)
 	json_decref(o);
 }
 
+/* Whatever the number of walks, an implementation is told when it can forget. */
+static void long_walks_keep_little(void **state)
+{
+	static const char one[] = "vtlb-scope 1\nworld\nroots a\npage user private = f0\nread user\n";
+	const struct cli *r;
+	const char *kept;
+
+	(void)state;
+	r = CLI(NULL, "explore", "--impl", cli_example("forgets.so"), "--scope",
+		write_file("one.scope", one, strlen(one)), "--simulate", "2000", "--steps", "10",
+		"--jobs", "1");
+	assert_int_equal(r->code, 3);
+	cli_has(r->out, "20,000 steps in all");
+	kept = strstr(r->err, "kept at most ");
+	assert_non_null(kept);
+	assert_in_range(strtoul(kept + strlen("kept at most "), NULL, 10), 10, 2000);
+}
+
 static void refused(const char *why, const char *const *args)
 {
 	const char *line[16] = { "explore", "--impl", "kvm-6.12" };
@@ -664,6 +682,7 @@ int main(void)
 		cmocka_unit_test(time_stops_it),
 		cmocka_unit_test(walks_find_and_shrink),
 		cmocka_unit_test(walks_prove_nothing),
+		cmocka_unit_test(long_walks_keep_little),
 		cmocka_unit_test(wrong_usage),
 		cmocka_unit_test(bad_checkpoints_are_refused),
 		cmocka_unit_test(another_implementation_is_refused),
