@@ -127,6 +127,13 @@ static void dead_regs(const struct glue_cpu *r, void (*dead)(const void *at, uns
 	dead(&r->cr2, sizeof(r->cr2));
 }
 
+void cpus_stacks(void (*each)(const void *at, unsigned long size))
+{
+	for (unsigned int cpu = 0; cpu < GLUE_CPUS; cpu++)
+		if (cpus[cpu].rsp)
+			each((void *)(cpus[cpu].rsp & ~(GLUE_STACK - 1)), GLUE_STACK);
+}
+
 void cpus_dead(void (*dead)(const void *at, unsigned long size))
 {
 	/* of the one that runs the registers are in glue_cpu */

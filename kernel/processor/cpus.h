@@ -32,6 +32,9 @@ unsigned long cpus_park(unsigned long rsp);
 /** cpus_interrupted() - one that has to leave the guest for an interrupt, or -1; says it once */
 int cpus_interrupted(void);
 
+/** cpus_stacks() - calls @each with every stack on which a KVM_RUN waits */
+void cpus_stacks(void (*each)(const void *at, unsigned long size));
+
 /** cpus_dead() - calls @dead with what does not influence the future, while processor 0 runs */
 void cpus_dead(void (*dead)(const void *at, unsigned long size));
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Every byte that KVM can write lies in one of a few regions.  A copy of the
- * beginning lies beside them, and comparing finds what was written since.
+ * beginning lies beside them, and comparing finds what was written since.  Pages
+ * that nothing ever wrote to are write-protected, so that they need no comparing.
  */
 #define _GNU_SOURCE
 #include "delta.h"
@@ -10,6 +11,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "cpus.h"
 
 #define BLOCK 64u
 #define WORDS (BLOCK / sizeof(uint64_t))
@@ -20,10 +23,13 @@
  * @max: bytes there can ever be; @size: that can have changed; @fixed: of them were in use
  *         at the beginning
  * @skip: all ones where a word's bits are left out
+ * @twin: where it is mapped a second time, and KVM may write to it; or NULL
+ * @warm: a byte a page: it has been written to since some beginning
+ * @guarded: pages; those of them that are not warm are write-protected
  */
 static struct region {
-	uint8_t *at, *base, *skip;
-	size_t max, size, fixed;
+	uint8_t *at, *twin, *base, *skip, *warm;
+	size_t max, size, fixed, guarded;
 } regions[MACHINE_REGIONS];
 
 static struct delta now;
@@ -56,7 +62,9 @@ static void set_regions(void)
 		regions[i].max = most[i].size;
 		regions[i].base = mirror(round_up(most[i].size));
 		regions[i].skip = mirror(round_up(most[i].size));
+		regions[i].warm = mirror(round_up(most[i].size) / GLUE_PAGE);
 	}
+	regions[MACHINE_RAM].twin = (uint8_t *)GLUE_HVA;
 }
 
 /* The heap only grows; what lies above its end is zero. */
@@ -70,6 +78,67 @@ static void set_sizes(size_t ram)
 	machine_regions(now_used, ram, heap);
 	for (unsigned int i = 0; i < MACHINE_REGIONS; i++)
 		regions[i].size = now_used[i].size;
+}
+
+static bool set_guard(const struct region *r, size_t page, size_t n, int prot)
+{
+	return !mprotect(r->at + page * GLUE_PAGE, n * GLUE_PAGE, prot) &&
+	       (!r->twin || !mprotect(r->twin + page * GLUE_PAGE, n * GLUE_PAGE, prot));
+}
+
+static void guard(struct region *r)
+{
+	size_t end;
+
+	r->guarded = r->fixed / GLUE_PAGE;
+	for (size_t page = 0; page < r->guarded; page = end) {
+		for (end = page + 1; end < r->guarded && r->warm[end] == r->warm[page]; end++)
+			;
+		if (!r->warm[page] && !set_guard(r, page, end - page, PROT_READ))
+			memset(r->warm + page, 1, end - page);
+	}
+}
+
+/* A signal's frame goes onto the stack that is in use, and must not meet a guard. */
+static void keep_warm(const void *at, unsigned long size)
+{
+	struct region *r = &regions[MACHINE_HEAP];
+	size_t from = (size_t)((const uint8_t *)at - r->at) / GLUE_PAGE;
+
+	memset(r->warm + from, 1, size / GLUE_PAGE);
+}
+
+void delta_open(void)
+{
+	for (unsigned int i = 0; i < MACHINE_REGIONS; i++) {
+		struct region *r = &regions[i];
+
+		if (r->guarded && !set_guard(r, 0, r->guarded, PROT_READ | PROT_WRITE)) {
+			fprintf(stderr, "vtlb: memory cannot be made writable\n");
+			_exit(4);
+		}
+		r->guarded = 0;
+	}
+}
+
+/* Is @at in a page that is guarded, of those that begin at @from? */
+static bool thaw(struct region *r, const uint8_t *from, const void *at)
+{
+	size_t page = ((uintptr_t)at - (uintptr_t)from) / GLUE_PAGE;
+
+	if (!from || (const uint8_t *)at < from || page >= r->guarded || r->warm[page])
+		return false;
+	r->warm[page] = 1;
+	return set_guard(r, page, 1, PROT_READ | PROT_WRITE);
+}
+
+bool delta_thaw(const void *at)
+{
+	for (unsigned int i = 0; i < MACHINE_REGIONS; i++)
+		if (thaw(&regions[i], regions[i].at, at) ||
+		    thaw(&regions[i], regions[i].twin, at))
+			return true;
+	return false;
 }
 
 void delta_begin(size_t ram)
@@ -89,6 +158,9 @@ void delta_begin(size_t ram)
 		memset(r->skip, 0, r->size);
 	}
 	memset(regions[MACHINE_HEAP_PAGES].skip, 0xff, regions[MACHINE_HEAP_PAGES].size);
+	cpus_stacks(keep_warm);
+	for (unsigned int i = 0; i < MACHINE_REGIONS; i++)
+		guard(&regions[i]);
 	now.n = 0;
 	known = true;
 }
@@ -125,14 +197,17 @@ static void scan(void)
 		return;
 	set_sizes(regions[MACHINE_RAM].size);
 	now.n = 0;
-	for (unsigned int i = 0; i < MACHINE_REGIONS; i++)
-		for (size_t at = 0; at < regions[i].size; at += GLUE_PAGE) {
-			size_t left = regions[i].size - at;
+	for (unsigned int i = 0; i < MACHINE_REGIONS; i++) {
+		const struct region *r = &regions[i];
 
-			left = left < GLUE_PAGE ? left : GLUE_PAGE;
-			if (memcmp(regions[i].at + at, regions[i].base + at, left) != 0)
+		for (size_t page = 0, at = 0; at < r->size; page++, at += GLUE_PAGE) {
+			size_t left = r->size - at < GLUE_PAGE ? r->size - at : GLUE_PAGE;
+
+			if ((page >= r->guarded || r->warm[page]) &&
+			    memcmp(r->at + at, r->base + at, left) != 0)
 				scan_page(i, at, left);
 		}
+	}
 	known = true;
 }
 

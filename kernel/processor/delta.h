@@ -18,6 +18,16 @@ struct delta {
 /** delta_begin() - this is the beginning; @ram: bytes of guest RAM in use */
 void delta_begin(size_t ram);
 
+/** delta_open() - all memory may be written to, until the next beginning */
+void delta_open(void);
+
+/**
+ * delta_thaw() - a store to @at was refused: was it to a page that had not been written to?
+ *
+ * Return: true: it may be written to now.
+ */
+bool delta_thaw(const void *at);
+
 /** delta_touch() - memory may change from here on */
 void delta_touch(void);
 

@@ -171,6 +171,7 @@ static bool boot(void)
 		return false;
 	}
 	if (booted) {
+		delta_open();
 		image_restore(&base);
 		return true;
 	}

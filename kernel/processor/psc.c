@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "cpus.h"
+
 #define LEVELS 4u	/* tables below the root, the last level's first */
 #define WAYS 4u		/* hardware is taken to keep the last so many that it met anew */
 
@@ -96,9 +98,11 @@ static bool put_link(const struct link *link, psc_number *number, void (*put)(un
 bool psc_write(psc_number *number, void (*put)(unsigned long word))
 {
 	const struct link *link = &links[0][0][0][0][0][0];
+	/* no other processor ever runs a guest */
+	unsigned long n = cpus_vcpus() * sizeof(links[0]) / sizeof(*link);
 	bool known = true;
 
-	for (unsigned long i = 0; i < sizeof(links) / sizeof(*link); i++) {
+	for (unsigned long i = 0; i < n; i++) {
 		if (!link[i].pfn)
 			continue;
 		put(i);

@@ -15,6 +15,7 @@
 #include <ucontext.h>
 
 #include "cover.h"
+#include "delta.h"
 #include "glue.h"
 
 #define TICK_US 100000
@@ -64,6 +65,9 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	unsigned int line = 0, n;
 	char text[64];
 
+	/* the first store to a page, of KVM's or of ours */
+	if (sig == SIGSEGV && info->si_code == SEGV_ACCERR && delta_thaw(info->si_addr))
+		return;
 	if (!machine_guarded()) {
 		give_up(sig);
 		return;

@@ -20,7 +20,8 @@
 #define WALK_FOUND 3		/* failures in one scope, then the next one */
 #define SLACK 20		/* seconds that a program may take to end by itself */
 
-static const char *const walk_scopes[] = { "tiny", "default", "pairs", "modes", "upper" };
+static const char *const walk_scopes[] = { "tiny", "default", "pairs", "modes", "upper",
+					   "smp" };
 
 static json_t *first_result(json_t *root)
 {
