@@ -9,6 +9,7 @@ set(vtlb_scopes
 	modes
 	upper
 	smp
+	links
 	deep
 	default-pcid
 	default-leaf

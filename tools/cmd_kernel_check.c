@@ -98,7 +98,7 @@ static const struct argp_option options[] = {
 	  "Run the traces (*.trace) of this folder, beside those that ship", 1 },
 	{ "scope", KEY_SCOPE, "NAME|FILE", 0,
 	  "Search and walk in this scope, beside the search of tiny (default: walk in tiny, "
-	  "default, pairs, modes, upper and smp)", 1 },
+	  "default, pairs, modes, upper, smp and links)", 1 },
 	{ "seed", KEY_SEED, "N", 0, "Which random walks (default: 1)", 1 },
 	{ "max-time", KEY_MAX_TIME, "S", 0,
 	  "Seconds that searches and walks share with all else but builds (default: 100)", 1 },

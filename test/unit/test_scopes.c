@@ -19,7 +19,7 @@
 
 /* In the order of "vtlb list scopes". */
 static const char *const names[] = {
-	"tiny", "default", "pairs", "modes", "upper", "smp", "deep",
+	"tiny", "default", "pairs", "modes", "upper", "smp", "links", "deep",
 	"default-pcid", "default-leaf", "default-global",
 	"modes-wp", "modes-smap", "modes-nxe", "modes-pg", "upper-link", "smp-pcid",
 };
@@ -291,6 +291,17 @@ static void test_smp(void **state)
 	want("smp-pcid", "{|cpu1: }{read user|invlpg user}");
 }
 
+/* Two vCPUs, each with what upper has to link tables */
+static void test_links(void **state)
+{
+	(void)state;
+	assert_int_equal(scope("links")->world.nvcpus, 2);
+	want("links", "{|cpu1: }link {a|b}[0] = {a.pd|b.pd|none}");
+	want("links", "{|cpu1: }link {a|b}.pd[0] = {a.pt|b.pt|none}");
+	want("links", "{|cpu1: }write {a|b}.user = {f0|f1}");
+	want("links", "{|cpu1: }{cr3 a|cr3 b|read user|invlpg user}");
+}
+
 /* X-Y is a part of X; so is tiny of default and default of deep. */
 static void test_parts_are_parts(void **state)
 {
@@ -486,6 +497,7 @@ int main(void)
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_upper),
 		cmocka_unit_test(test_smp),
+		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_parts_are_parts),
 		cmocka_unit_test(test_each_is_described),
 		cmocka_unit_test(test_alphabets_are_symmetric),
