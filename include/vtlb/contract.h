@@ -15,6 +15,12 @@ enum vtlb_waiver {
 	VTLB_WAIVE_WP0_SMAP = 1u << 2,		/* wp0-smap */
 	VTLB_WAIVE_NXE = 1u << 3,		/* nxe-reserved */
 	VTLB_WAIVE_ALL = (1u << 4) - 1,
+	/*
+	 * With VTLB_WAIVE_NONCURRENT: a PCID that becomes current gains what that allows of
+	 * all its roots, because paging-structure caches may lead there.  No name of its own:
+	 * vtlb_impl_waive() adds it for implementations that have such caches.
+	 */
+	VTLB_WAIVE_PSC = 1u << 4,
 };
 
 /**

@@ -177,7 +177,16 @@ struct vtlb_impl {
 	 * nothing is kept outside of states.
 	 */
 	void (*forget)(const struct vtlb_impl *impl);
+
+	/** @traits: VTLB_IMPL_* */
+	uint32_t traits;
 };
+
+/*
+ * It has a processor's paging-structure caches, which lead into its own tables: below a
+ * waiver of noncurrent-refill this matters (docs/deviations.md).
+ */
+#define VTLB_IMPL_PSC (1u << 0)
 
 /**
  * vtlb_impl_entry - what a shared object that --impl FILE loads has to export
@@ -207,6 +216,13 @@ typedef const struct vtlb_impl *(*vtlb_impl_entry)(void);
  * @why: receives a static sentence when it is not
  */
 bool vtlb_impl_check(const struct vtlb_impl *impl, const char **why);
+
+/**
+ * vtlb_impl_waive() - @waive, as vtlb_contract_init() wants it for this implementation
+ *
+ * Adds VTLB_WAIVE_PSC where noncurrent-refill is waived and @impl has VTLB_IMPL_PSC.
+ */
+uint32_t vtlb_impl_waive(const struct vtlb_impl *impl, uint32_t waive);
 
 /**
  * vtlb_impl_covers() - can @impl judge worlds like @w (mode, vendor, vCPUs)

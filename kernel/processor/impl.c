@@ -304,6 +304,7 @@ const struct vtlb_impl *vtlb_impl_v1(void)
 		.decode = decode,
 		.describe = describe,
 		.forget = forget,
+		.traits = VTLB_IMPL_PSC,
 	};
 
 	/* where no two states are one, nothing is left out */

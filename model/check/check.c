@@ -136,8 +136,10 @@ struct vtlb_check *vtlb_check_init(void *mem, const struct vtlb_check_config *cf
 
 	memset(k, 0, sizeof(*k));
 	k->cfg = *cfg;
-	vtlb_contract_init(&k->c[0], cfg->w, cfg->vendor, VTLB_RELY, cfg->waive);
-	vtlb_contract_init(&k->c[1], cfg->w, cfg->vendor, VTLB_OWE, cfg->waive);
+	vtlb_contract_init(&k->c[0], cfg->w, cfg->vendor, VTLB_RELY,
+			   vtlb_impl_waive(cfg->impl, cfg->waive));
+	vtlb_contract_init(&k->c[1], cfg->w, cfg->vendor, VTLB_OWE,
+			   vtlb_impl_waive(cfg->impl, cfg->waive));
 	layout(k);
 	k->blocks = (uint8_t *)mem + align64(sizeof(*k));
 	k->seen = k->blocks + (2 * MAX_BRANCHES + 1) * k->branch_size;

@@ -61,6 +61,14 @@ const char *vtlb_version(void)
 	return VTLB_VERSION;
 }
 
+uint32_t vtlb_impl_waive(const struct vtlb_impl *impl, uint32_t waive)
+{
+	bool psc = impl->size > offsetof(struct vtlb_impl, traits) &&
+		   (impl->traits & VTLB_IMPL_PSC);
+
+	return psc && (waive & VTLB_WAIVE_NONCURRENT) ? waive | VTLB_WAIVE_PSC : waive;
+}
+
 bool vtlb_impl_check(const struct vtlb_impl *impl, const char **why)
 {
 	if (impl->abi != VTLB_IMPL_ABI)

@@ -88,7 +88,7 @@ void vtlb_contract_init(struct vtlb_contract *c, const struct vtlb_world *w,
 	c->w = w;
 	c->vendor = (uint8_t)vendor;
 	c->reading = (uint8_t)reading;
-	c->waive = waive;
+	c->waive = waive & VTLB_WAIVE_NONCURRENT ? waive : waive & ~(uint32_t)VTLB_WAIVE_PSC;
 	c->tags = waive & VTLB_WAIVE_PF ? w->nroots : 1;
 
 	words = (uint32_t)w->npcids * c->tags * w->npages;

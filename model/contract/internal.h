@@ -89,6 +89,7 @@ void contract_close(const struct vtlb_contract *c, struct vtlb_cstate *s, unsign
 
 /* waive.c: the side sets of noncurrent-refill. */
 void waive_switch(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu);
+void waive_other_roots(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu);
 void waive_end_pairs(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu,
 		     const struct vtlb_contract_step *r, unsigned int pairs);
 void waive_refill(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu);

@@ -383,6 +383,7 @@ void vtlb_contract_step(const struct vtlb_contract *c, struct vtlb_cstate *s,
 			struct vtlb_op op, uint32_t outcome, struct vtlb_contract_step *r)
 {
 	unsigned int vcpu = vtlb_op_vcpu(op);
+	unsigned int was = cur_pcid(c, &s->regs[vcpu]);
 	struct request q;
 
 	memset(r, 0, sizeof(*r));
@@ -399,6 +400,8 @@ void vtlb_contract_step(const struct vtlb_contract *c, struct vtlb_cstate *s,
 	apply(c, s, op, &q, outcome);
 	if ((c->waive & VTLB_WAIVE_NONCURRENT) && s->regs[vcpu].root != 0xff)
 		waive_switch(c, s, vcpu);
+	if ((c->waive & VTLB_WAIVE_PSC) && cur_pcid(c, &s->regs[vcpu]) != was)
+		waive_other_roots(c, s, vcpu);
 	waive_note(c, s);
 	for (unsigned int v = 0; v < c->w->nvcpus; v++) {
 		contract_close(c, s, v);

@@ -21,6 +21,26 @@ void waive_switch(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned
 	}
 }
 
+/*
+ * Another PCID has become current: what the roots of its other live pairs have gained joins
+ * S, too, and stays there, because paging-structure caches may lead to their tables.
+ */
+void waive_other_roots(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu)
+{
+	const struct vtlb_regs *r = &s->regs[vcpu];
+	uint32_t *set = vcpu_sets(c, s, vcpu);
+	unsigned int pcid = cur_pcid(c, r);
+	uint32_t *ng = set + ng_at(c, pcid, tag_of(c, r));
+
+	/* empty for the current root, and for pairs that are not live */
+	for (unsigned int root = 0; root < c->w->nroots; root++) {
+		const uint32_t *w = set + w_at(c, pcid, root);
+
+		for (unsigned int page = 0; page < c->w->npages; page++)
+			ng[page] |= w[page];
+	}
+}
+
 static void kill(const struct vtlb_contract *c, uint32_t *set, unsigned int pcid)
 {
 	set[c->off_live + pcid] = 0;

@@ -107,7 +107,7 @@ static bool init(struct search *s)
 	s->ncontracts = cfg->reading == VTLB_OWE ? 2 : 1;
 	for (unsigned int i = 0; i < s->ncontracts; i++)
 		vtlb_contract_init(&s->c[i], &s->w, cfg->vendor, i ? VTLB_OWE : VTLB_RELY,
-				   cfg->waive);
+				   vtlb_impl_waive(cfg->impl, cfg->waive));
 	if (!sizes(s) || !set_layout(s))
 		return false;
 	for (unsigned int j = 0; j < cfg->jobs; j++)

@@ -128,6 +128,40 @@ static void noncurrent_is_tight(void **state)
 	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 6);
 }
 
+/* Face (c): paging-structure caches of a PCID that becomes current lead to all its roots. */
+static void noncurrent_of_other_roots(void **state)
+{
+	const uint32_t both = VTLB_WAIVE_NONCURRENT | VTLB_WAIVE_PSC;
+	struct vtlb_world w;
+	struct guest g;
+
+	(void)state;
+	plain(&w);
+	start(&g, &w, both);
+	GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 0), invpcid(2, 0, USER),
+	   write_leaf(B_PT, 0, f6), keep(0, 1));
+	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0 | 1u << 1 | 1u << 6);
+	/* it goes with the PCID, of which the other root is no longer one then */
+	GO(&g, cr3(0, 1));
+	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+	GO(&g, keep(0, 0), keep(0, 1));
+	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+	/* not for another PCID, and not while the PCID stays current */
+	start(&g, &w, both);
+	GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 0), invpcid(2, 0, USER),
+	   write_leaf(B_PT, 0, f6), keep(0, 0));
+	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+	start(&g, &w, both);
+	GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 1), invpcid(2, 0, USER),
+	   write_leaf(B_PT, 0, f6), keep(0, 1));
+	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+	/* alone it is nothing */
+	start(&g, &w, VTLB_WAIVE_PSC);
+	GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 0), invpcid(2, 0, USER),
+	   write_leaf(B_PT, 0, f6), keep(0, 1));
+	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+}
+
 /* Face (b): a value that only PCID 0 loaded is seen by PCID 2. */
 static void noncurrent_shared(void **state)
 {
@@ -405,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(noncurrent_ends),
 		cmocka_unit_test(noncurrent_is_tight),
+		cmocka_unit_test(noncurrent_of_other_roots),
 		cmocka_unit_test(noncurrent_shared),
 		cmocka_unit_test(noncurrent_not_global),
 		cmocka_unit_test(pf_kept),
