@@ -94,8 +94,8 @@ static void walk(struct scope_comparison *s)
 }
 
 /*
- * What the last step's access could give on one side, by the check, and what it may give,
- * which is the same on both: the steps before had the same outcomes.
+ * What the last step's access could give on one side, by the check, and what it may give:
+ * the steps before had the same outcomes, and only a waiver can allow one side more.
  */
 static void look(struct scope_difference *d, const struct explore *x, unsigned int side)
 {
@@ -123,7 +123,9 @@ static void look(struct scope_difference *d, const struct explore *x, unsigned i
 	vtlb_check_outcomes(k, true, vcpu, last.a, allowed);
 	kind = vtlb_op_kind(last, vtlb_check_regs(k, vcpu)->mode);
 	d->could[side] = could[kind];
-	d->allowed = allowed[kind];
+	d->allowed.frames |= allowed[kind].frames;
+	d->allowed.dirtied |= allowed[kind].dirtied;
+	d->allowed.faults |= allowed[kind].faults;
 	d->mem = *vtlb_check_mem(k);
 	free(mem);
 }

@@ -16,8 +16,8 @@ enum vtlb_waiver {
 	VTLB_WAIVE_NXE = 1u << 3,		/* nxe-reserved */
 	VTLB_WAIVE_ALL = (1u << 4) - 1,
 	/*
-	 * With VTLB_WAIVE_NONCURRENT: a PCID that becomes current gains what that allows of
-	 * all its roots, because paging-structure caches may lead there.  No name of its own:
+	 * With VTLB_WAIVE_NONCURRENT: faces (c) and (d) in docs/deviations.md, by which
+	 * paging-structure caches lead to a root that is not loaded.  No name of its own:
 	 * vtlb_impl_waive() adds it for implementations that have such caches.
 	 */
 	VTLB_WAIVE_PSC = 1u << 4,
@@ -63,6 +63,7 @@ struct vtlb_contract {
 	uint32_t waive;
 	uint32_t reserved;	/* CR4 and EFER bits that CPUID makes reserved */
 	uint32_t off_g, off_psc, off_w, off_live, off_wp0; /* words; ng is at 0 */
+	uint32_t off_x, off_linked;
 	uint32_t vcpu_words;	/* 32-bit words of sets a vCPU */
 	uint32_t state_size;
 	uint8_t pcid_index[4096]; /* 0xff where not a PCID of the world */

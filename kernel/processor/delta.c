@@ -80,10 +80,18 @@ static void set_sizes(size_t ram)
 		regions[i].size = now_used[i].size;
 }
 
-static bool set_guard(const struct region *r, size_t page, size_t n, int prot)
+static bool protect(const struct region *r, size_t page, size_t n, int prot)
 {
 	return !mprotect(r->at + page * GLUE_PAGE, n * GLUE_PAGE, prot) &&
 	       (!r->twin || !mprotect(r->twin + page * GLUE_PAGE, n * GLUE_PAGE, prot));
+}
+
+static void open_pages(const struct region *r, size_t page, size_t n)
+{
+	if (protect(r, page, n, PROT_READ | PROT_WRITE))
+		return;
+	fprintf(stderr, "vtlb: memory cannot be made writable\n");
+	_exit(4);
 }
 
 static void guard(struct region *r)
@@ -94,8 +102,10 @@ static void guard(struct region *r)
 	for (size_t page = 0; page < r->guarded; page = end) {
 		for (end = page + 1; end < r->guarded && r->warm[end] == r->warm[page]; end++)
 			;
-		if (!r->warm[page] && !set_guard(r, page, end - page, PROT_READ))
-			memset(r->warm + page, 1, end - page);
+		if (r->warm[page] || protect(r, page, end - page, PROT_READ))
+			continue;
+		open_pages(r, page, end - page);
+		memset(r->warm + page, 1, end - page);
 	}
 }
 
@@ -113,10 +123,8 @@ void delta_open(void)
 	for (unsigned int i = 0; i < MACHINE_REGIONS; i++) {
 		struct region *r = &regions[i];
 
-		if (r->guarded && !set_guard(r, 0, r->guarded, PROT_READ | PROT_WRITE)) {
-			fprintf(stderr, "vtlb: memory cannot be made writable\n");
-			_exit(4);
-		}
+		if (r->guarded)
+			open_pages(r, 0, r->guarded);
 		r->guarded = 0;
 	}
 }
@@ -129,7 +137,8 @@ static bool thaw(struct region *r, const uint8_t *from, const void *at)
 	if (!from || (const uint8_t *)at < from || page >= r->guarded || r->warm[page])
 		return false;
 	r->warm[page] = 1;
-	return set_guard(r, page, 1, PROT_READ | PROT_WRITE);
+	open_pages(r, page, 1);
+	return true;
 }
 
 bool delta_thaw(const void *at)

@@ -69,12 +69,15 @@ bool psc_walk(unsigned int pcid, unsigned int page, uint64_t linear, psc_found *
 	return true;
 }
 
-void psc_flush(unsigned int asid, unsigned int page)
+void psc_flush(unsigned int asid, unsigned int page, unsigned long differs)
 {
 	struct link(*own)[VTLB_MAX_PAGES][LEVELS][WAYS] = links[host_cpu()][asid];
 
-	for (unsigned int pcid = 0; pcid < VTLB_MAX_PCIDS; pcid++)
-		memset(own[pcid][page], 0, sizeof(own[pcid][page]));
+	/* a link to a table of the last level is one entry for 2 MB, and so on */
+	for (unsigned int level = 0; level < LEVELS; level++)
+		for (unsigned int pcid = 0; pcid < VTLB_MAX_PCIDS && !(differs >> (21 + 9 * level));
+		     pcid++)
+			memset(own[pcid][page][level], 0, sizeof(own[pcid][page][level]));
 }
 
 void psc_flush_all(unsigned int asid)

@@ -23,8 +23,11 @@ typedef bool psc_found(void *arg, uint64_t hpa, unsigned int rights);
  */
 bool psc_walk(unsigned int pcid, unsigned int page, uint64_t linear, psc_found *found, void *arg);
 
-/** psc_flush() - forget this processor's links of one ASID and page, for all PCIDs */
-void psc_flush(unsigned int asid, unsigned int page);
+/**
+ * psc_flush() - forget this processor's links of one ASID and page, for all PCIDs, where an
+ * address would use them from which the page's differs in the bits @differs
+ */
+void psc_flush(unsigned int asid, unsigned int page, unsigned long differs);
 
 /** psc_flush_all() - forget all of this processor's of one ASID */
 void psc_flush_all(unsigned int asid);

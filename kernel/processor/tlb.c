@@ -54,9 +54,11 @@ static void flush_address(unsigned int asid, unsigned long linear)
 	struct tlb *tlb = &tlbs[host_cpu()][asid];
 
 	for (unsigned int page = 0; page < world->npages; page++) {
-		if (guest_page(world, page) >> 12 != linear >> 12)
+		unsigned long differs = guest_page(world, page) ^ linear;
+
+		psc_flush(asid, page, differs);
+		if (differs >> 12)
 			continue;
-		psc_flush(asid, page);
 		for (unsigned int pcid = 0; pcid < world->npcids; pcid++)
 			memset(tlb->cached[pcid][page], 0, WORDS);
 	}

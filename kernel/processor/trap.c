@@ -22,6 +22,7 @@
 #define TICKS 10		/* of processor time in one exit, and it will never end */
 
 static volatile unsigned int ticks;
+static volatile sig_atomic_t thawing;	/* what must not be left half done */
 static long boot_warns;		/* that are still passed over */
 
 void trap_step(void)
@@ -66,8 +67,15 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	char text[64];
 
 	/* the first store to a page, of KVM's or of ours */
-	if (sig == SIGSEGV && info->si_code == SEGV_ACCERR && delta_thaw(info->si_addr))
-		return;
+	if (sig == SIGSEGV && info->si_code == SEGV_ACCERR) {
+		bool thawed;
+
+		thawing = 1;
+		thawed = delta_thaw(info->si_addr);
+		thawing = 0;
+		if (thawed)
+			return;
+	}
 	if (!machine_guarded()) {
 		give_up(sig);
 		return;
@@ -114,7 +122,7 @@ static void on_breakpoint(int sig, siginfo_t *info, void *context)
 static void on_tick(int sig)
 {
 	(void)sig;
-	if (machine_guarded() && ++ticks >= TICKS)
+	if (machine_guarded() && ++ticks >= TICKS && !thawing)
 		host_stop(GLUE_STOP_CRASH, "endless loop in kernel code", "", 0);
 }
 

@@ -102,6 +102,12 @@ void vtlb_contract_init(struct vtlb_contract *c, const struct vtlb_world *w,
 		c->off_live = words;
 		words += w->npcids;
 	}
+	if (c->waive & VTLB_WAIVE_PSC) {
+		c->off_x = words;
+		words += (uint32_t)w->npcids * w->nroots * w->npages;
+		c->off_linked = words;
+		words += w->npcids;
+	}
 	if (waive & VTLB_WAIVE_WP0_SMAP) {
 		c->off_wp0 = words;
 		words += (uint32_t)w->npcids * w->npages;

@@ -13,7 +13,10 @@ const struct vtlb_deviation vtlb_deviations[] = {
 			   "and a full flush keeps those that are in sync at that moment.",
 		.waives = "A (PCID, root) pair that a MOV CR3 loaded, and that no flushing "
 			  "MOV CR3, INVPCID type 1, CR4.PCIDE change or CR0.PG 1->0 has ended, "
-			  "may gain non-global entries from its root while another is current.",
+			  "may gain non-global entries from its root while another is current; "
+			  "where the implementation has paging-structure caches, a PCID that "
+			  "becomes current may use those of its other roots, too, and INVLPG "
+			  "leaves links that other addresses use.",
 		.kernels = "every preset, and the code of Linux 6.1 and 6.12",
 	},
 	{

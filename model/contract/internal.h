@@ -41,6 +41,12 @@ static inline uint32_t w_at(const struct vtlb_contract *c, unsigned int pcid, un
 	return c->off_w + (pcid * c->w->nroots + root) * c->w->npages;
 }
 
+/* What else waive_other_roots() adds, of pairs that paging-structure caches may lead to. */
+static inline uint32_t x_at(const struct vtlb_contract *c, unsigned int pcid, unsigned int root)
+{
+	return c->off_x + (pcid * c->w->nroots + root) * c->w->npages;
+}
+
 /* With the waiver pf-partial-drop, entries are kept apart by the root that made them. */
 static inline unsigned int tag_of(const struct vtlb_contract *c, const struct vtlb_regs *r)
 {
@@ -92,6 +98,7 @@ void waive_switch(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned
 void waive_other_roots(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu);
 void waive_end_pairs(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu,
 		     const struct vtlb_contract_step *r, unsigned int pairs);
+void waive_unlink(const struct vtlb_contract *c, uint32_t *set, unsigned int pcid);
 void waive_refill(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu);
 
 /* waive.c: what wp0-smap and nxe-reserved note after every step, and at an access. */

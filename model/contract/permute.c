@@ -38,6 +38,10 @@ void vtlb_contract_bits(const struct vtlb_contract *c, uint32_t *mask)
 			continue;
 		fill(mask + c->off_w, (unsigned int)w->npcids * w->nroots * w->npages, values);
 		fill(mask + c->off_live, w->npcids, below(w->nroots));
+		if (!(c->waive & VTLB_WAIVE_PSC))
+			continue;
+		fill(mask + c->off_x, (unsigned int)w->npcids * w->nroots * w->npages, values);
+		fill(mask + c->off_linked, w->npcids, below(w->nroots));
 	}
 }
 
@@ -84,6 +88,12 @@ static void move_vcpu(const struct vtlb_contract *c, uint32_t *dst, const uint32
 			move_pages(c, dst + w_at(c, to, perm->root[root]),
 				   src + w_at(c, pcid, root), perm);
 		dst[c->off_live + to] = move_bits(src[c->off_live + pcid], perm->root);
+		if (!(c->waive & VTLB_WAIVE_PSC))
+			continue;
+		for (unsigned int root = 0; root < w->nroots; root++)
+			move_pages(c, dst + x_at(c, to, perm->root[root]),
+				   src + x_at(c, pcid, root), perm);
+		dst[c->off_linked + to] = move_bits(src[c->off_linked + pcid], perm->root);
 	}
 }
 

@@ -212,6 +212,12 @@ static bool clear(uint32_t *set, unsigned int words)
 	return had;
 }
 
+/* Do paging-structure caches go for an address alone?  By face (d) of noncurrent-refill, too. */
+static bool only_at(const struct vtlb_contract *c, const struct vtlb_must *m)
+{
+	return m->psc_at || (m->ng_at && (c->waive & VTLB_WAIVE_PSC));
+}
+
 static bool drop_psc(const struct vtlb_contract *c, uint32_t *set, const struct vtlb_must *m,
 		     const struct vtlb_contract_step *r, unsigned int pcid, unsigned int tag)
 {
@@ -220,7 +226,7 @@ static bool drop_psc(const struct vtlb_contract *c, uint32_t *set, const struct 
 	unsigned int slot;
 	bool had;
 
-	if (!m->psc_at)
+	if (!only_at(c, m))
 		return clear(psc, PSC_WORDS(w));
 	if (r->page == 0xff)
 		return false;
@@ -263,6 +269,13 @@ static bool drop(const struct vtlb_contract *c, uint32_t *set, unsigned int rule
 		if (only_tag < 0 && (c->waive & VTLB_WAIVE_WP0_SMAP) &&
 		    (tag_hits(m->ng, r, pcid) || m->g))
 			any |= drop_ng(c, set + c->off_wp0 + pcid * w->npages, m, r);
+		if (only_tag >= 0 || !(c->waive & VTLB_WAIVE_PSC))
+			continue;
+		for (unsigned int root = 0; root < w->nroots; root++)
+			if (tag_hits(m->ng, r, pcid))
+				drop_ng(c, set + x_at(c, pcid, root), m, r);
+		if (tag_hits(m->psc, r, pcid) && !only_at(c, m))
+			waive_unlink(c, set, pcid);
 	}
 	if (m->g && only_tag < 0) {
 		if (!m->g_at)
@@ -400,7 +413,8 @@ void vtlb_contract_step(const struct vtlb_contract *c, struct vtlb_cstate *s,
 	apply(c, s, op, &q, outcome);
 	if ((c->waive & VTLB_WAIVE_NONCURRENT) && s->regs[vcpu].root != 0xff)
 		waive_switch(c, s, vcpu);
-	if ((c->waive & VTLB_WAIVE_PSC) && cur_pcid(c, &s->regs[vcpu]) != was)
+	if ((c->waive & VTLB_WAIVE_PSC) && s->regs[vcpu].root != 0xff &&
+	    cur_pcid(c, &s->regs[vcpu]) != was)
 		waive_other_roots(c, s, vcpu);
 	waive_note(c, s);
 	for (unsigned int v = 0; v < c->w->nvcpus; v++) {

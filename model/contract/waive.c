@@ -19,11 +19,15 @@ void waive_switch(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned
 		ng[page] |= w[page];
 		w[page] = 0;
 	}
+	if (!(c->waive & VTLB_WAIVE_PSC))
+		return;
+	set[c->off_linked + pcid] |= 1u << r->root;
+	memset(set + x_at(c, pcid, r->root), 0, c->w->npages * sizeof(*set));
 }
 
 /*
- * Another PCID has become current: what the roots of its other live pairs have gained joins
- * S, too, and stays there, because paging-structure caches may lead to their tables.
+ * Another PCID has become current: what its other roots have gained joins S, too, and
+ * stays there, if paging-structure caches may lead to their tables.
  */
 void waive_other_roots(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu)
 {
@@ -32,13 +36,20 @@ void waive_other_roots(const struct vtlb_contract *c, struct vtlb_cstate *s, uns
 	unsigned int pcid = cur_pcid(c, r);
 	uint32_t *ng = set + ng_at(c, pcid, tag_of(c, r));
 
-	/* empty for the current root, and for pairs that are not live */
 	for (unsigned int root = 0; root < c->w->nroots; root++) {
-		const uint32_t *w = set + w_at(c, pcid, root);
+		const uint32_t *x = set + x_at(c, pcid, root);
 
 		for (unsigned int page = 0; page < c->w->npages; page++)
-			ng[page] |= w[page];
+			ng[page] |= x[page];
 	}
+}
+
+/* All paging-structure caches of a PCID were dropped. */
+void waive_unlink(const struct vtlb_contract *c, uint32_t *set, unsigned int pcid)
+{
+	set[c->off_linked + pcid] = 0;
+	memset(set + x_at(c, pcid, 0), 0,
+	       (size_t)c->w->nroots * c->w->npages * sizeof(*set));
 }
 
 static void kill(const struct vtlb_contract *c, uint32_t *set, unsigned int pcid)
@@ -46,6 +57,8 @@ static void kill(const struct vtlb_contract *c, uint32_t *set, unsigned int pcid
 	set[c->off_live + pcid] = 0;
 	memset(set + w_at(c, pcid, 0), 0,
 	       (size_t)c->w->nroots * c->w->npages * sizeof(*set));
+	if (c->waive & VTLB_WAIVE_PSC)
+		waive_unlink(c, set, pcid);
 }
 
 /*
@@ -64,13 +77,36 @@ void waive_end_pairs(const struct vtlb_contract *c, struct vtlb_cstate *s, unsig
 			kill(c, set, pcid);
 }
 
+/* A side set gains what a walk of its root gives now. */
+static void gain(const struct vtlb_contract *c, const struct vtlb_cstate *s, uint32_t mode,
+		 unsigned int root, uint32_t *side)
+{
+	const struct vtlb_world *w = c->w;
+
+	for (unsigned int page = 0; page < w->npages; page++) {
+		int t = walk_table(w, &s->mem, root, page);
+		unsigned int entry = w->page[page].entry, v, f;
+
+		if (t < 0)
+			continue;
+		v = s->mem.leaf[t][entry];
+		f = w->value[v].flags;
+		if (!(f & VTLB_LEAF_P) || (f & VTLB_LEAF_RSVD))
+			continue;
+		if ((f & VTLB_LEAF_NX) && !(mode & VTLB_NXE) &&
+		    !((c->waive & VTLB_WAIVE_NXE) &&
+		      (s->nxe & entry_bit((unsigned int)t, entry))))
+			continue;
+		side[page] |= 1u << v;
+	}
+}
+
 /*
  * Each live pair that is not current goes on gaining the walks of its root.  All
  * of them are kept as non-global entries, whatever G and CR4.PGE are.
  */
 void waive_refill(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu)
 {
-	const struct vtlb_world *w = c->w;
 	const struct vtlb_regs *r = &s->regs[vcpu];
 	uint32_t *set = vcpu_sets(c, s, vcpu);
 	unsigned int cur;
@@ -78,32 +114,18 @@ void waive_refill(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned
 	if (!(r->mode & VTLB_PG))
 		return;
 	cur = cur_pcid(c, r);
-	for (unsigned int pcid = 0; pcid < w->npcids; pcid++) {
-		uint32_t roots = set[c->off_live + pcid];
+	for (unsigned int pcid = 0; pcid < c->w->npcids; pcid++) {
+		const uint32_t mask = pcid == cur ? ~(1u << r->root) : ~0u;
+		uint32_t roots;
 
-		if (pcid == cur)
-			roots &= ~(1u << r->root);
-		for (; roots; roots &= roots - 1) {
-			unsigned int root = (unsigned int)__builtin_ctz(roots);
-			uint32_t *side = set + w_at(c, pcid, root);
-
-			for (unsigned int page = 0; page < w->npages; page++) {
-				int t = walk_table(w, &s->mem, root, page);
-				unsigned int entry = w->page[page].entry, v, f;
-
-				if (t < 0)
-					continue;
-				v = s->mem.leaf[t][entry];
-				f = w->value[v].flags;
-				if (!(f & VTLB_LEAF_P) || (f & VTLB_LEAF_RSVD))
-					continue;
-				if ((f & VTLB_LEAF_NX) && !(r->mode & VTLB_NXE) &&
-				    !((c->waive & VTLB_WAIVE_NXE) &&
-				      (s->nxe & entry_bit((unsigned int)t, entry))))
-					continue;
-				side[page] |= 1u << v;
-			}
-		}
+		for (roots = set[c->off_live + pcid] & mask; roots; roots &= roots - 1)
+			gain(c, s, r->mode, (unsigned int)__builtin_ctz(roots),
+			     set + w_at(c, pcid, (unsigned int)__builtin_ctz(roots)));
+		if (!(c->waive & VTLB_WAIVE_PSC))
+			continue;
+		for (roots = set[c->off_linked + pcid] & mask; roots; roots &= roots - 1)
+			gain(c, s, r->mode, (unsigned int)__builtin_ctz(roots),
+			     set + x_at(c, pcid, (unsigned int)__builtin_ctz(roots)));
 	}
 }
 

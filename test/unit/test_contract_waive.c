@@ -133,33 +133,75 @@ static void noncurrent_of_other_roots(void **state)
 {
 	const uint32_t both = VTLB_WAIVE_NONCURRENT | VTLB_WAIVE_PSC;
 	struct vtlb_world w;
+
+	(void)state;
+	plain(&w);
+	for (uint32_t waive = 0; waive <= both; waive++) {
+		const bool all = (waive & both) == both;
+		struct guest g;
+
+		if (waive & ~both)
+			continue;
+		/* b has f5 while PCID 1, which has loaded it, is not current */
+		start(&g, &w, waive);
+		GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 0), write_leaf(B_PT, 0, f5),
+		   write_leaf(B_PT, 0, f6), keep(0, 1));
+		assert_int_equal(may(&g, USER, VTLB_UR).frames,
+				 1u << 0 | 1u << 1 | 1u << 6 | (all ? 1u << 5 : 0));
+		/* it goes with the PCID, of which the other root is no longer one then */
+		GO(&g, cr3(0, 1));
+		assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+		GO(&g, keep(0, 0), write_leaf(B_PT, 0, f5), keep(0, 1));
+		assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+		/* not without a link: all were dropped in between */
+		start(&g, &w, waive);
+		GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 0), invpcid(2, 0, USER),
+		   write_leaf(B_PT, 0, f5), write_leaf(B_PT, 0, f6), keep(0, 1));
+		assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+		/* not for another PCID, and not while the PCID stays current */
+		start(&g, &w, waive);
+		GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 0), write_leaf(B_PT, 0, f5),
+		   write_leaf(B_PT, 0, f6), keep(0, 0));
+		assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+		start(&g, &w, waive);
+		GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 1), invpcid(2, 0, USER),
+		   write_leaf(B_PT, 0, f6), keep(0, 1));
+		assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+	}
+}
+
+/* Face (d): INVLPG leaves links that other addresses use. */
+static void noncurrent_invlpg_leaves_links(void **state)
+{
+	const uint32_t both = VTLB_WAIVE_NONCURRENT | VTLB_WAIVE_PSC;
+	struct vtlb_world w;
+
+	(void)state;
+	plain(&w);
+	for (unsigned int waive = 0; waive < 2; waive++) {
+		struct guest g;
+
+		start(&g, &w, waive ? both : VTLB_WAIVE_NONCURRENT);
+		GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 1), invlpg(KERNEL),
+		   write_leaf(B_PT, 0, f6));
+		assert_int_equal(may(&g, USER, VTLB_UR).frames,
+				 1u << 0 | 1u << 1 | (waive ? 1u << 6 : 0));
+		GO(&g, invlpg(USER), write_leaf(B_PT, 0, f5));
+		assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+	}
+}
+
+/* INIT leaves another PCID behind, and no root. */
+static void noncurrent_init(void **state)
+{
+	struct vtlb_world w;
 	struct guest g;
 
 	(void)state;
 	plain(&w);
-	start(&g, &w, both);
-	GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 0), invpcid(2, 0, USER),
-	   write_leaf(B_PT, 0, f6), keep(0, 1));
-	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0 | 1u << 1 | 1u << 6);
-	/* it goes with the PCID, of which the other root is no longer one then */
-	GO(&g, cr3(0, 1));
-	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
-	GO(&g, keep(0, 0), keep(0, 1));
-	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
-	/* not for another PCID, and not while the PCID stays current */
-	start(&g, &w, both);
-	GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 0), invpcid(2, 0, USER),
-	   write_leaf(B_PT, 0, f6), keep(0, 0));
-	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
-	start(&g, &w, both);
-	GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 1), invpcid(2, 0, USER),
-	   write_leaf(B_PT, 0, f6), keep(0, 1));
-	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
-	/* alone it is nothing */
-	start(&g, &w, VTLB_WAIVE_PSC);
-	GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 0), invpcid(2, 0, USER),
-	   write_leaf(B_PT, 0, f6), keep(0, 1));
-	assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0);
+	start(&g, &w, VTLB_WAIVE_ALL | VTLB_WAIVE_PSC);
+	GO(&g, or4(VTLB_PCIDE), keep(1, 1), keep(0, 1), vtlb_op_make(VTLB_OP_INIT, 0, 0, 0, 0));
+	assert_int_equal(values(&g, 0, USER), 0);
 }
 
 /* Face (b): a value that only PCID 0 loaded is seen by PCID 2. */
@@ -440,6 +482,8 @@ int main(void)
 		cmocka_unit_test(noncurrent_ends),
 		cmocka_unit_test(noncurrent_is_tight),
 		cmocka_unit_test(noncurrent_of_other_roots),
+		cmocka_unit_test(noncurrent_invlpg_leaves_links),
+		cmocka_unit_test(noncurrent_init),
 		cmocka_unit_test(noncurrent_shared),
 		cmocka_unit_test(noncurrent_not_global),
 		cmocka_unit_test(pf_kept),
