@@ -293,9 +293,13 @@ static void apply_drops(const struct vtlb_contract *c, struct vtlb_cstate *s, st
 	int only_tag = -1;
 
 	if (q->event == VTLB_OP_NR && (c->waive & VTLB_WAIVE_PF)) {
-		/* the deviation is a page table that is not synced, not a missing table */
+		/*
+		 * The deviation is a page table that is not synced, not a missing table; but
+		 * paging-structure caches may lead to one where memory has none.
+		 */
 		if ((q->opd & (VTLB_OPD_PF_P | VTLB_OPD_PF_RSVD)) != VTLB_OPD_PF_P &&
-		    walk_table(c->w, &s->mem, s->regs[vcpu].root, op.a) >= 0)
+		    ((c->waive & VTLB_WAIVE_PSC) ||
+		     walk_table(c->w, &s->mem, s->regs[vcpu].root, op.a) >= 0))
 			return;
 		only_tag = (int)tag_of(c, &s->regs[vcpu]);
 	}
