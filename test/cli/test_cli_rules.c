@@ -253,7 +253,7 @@ static void scopes(void **state)
 
 	(void)state;
 	assert_int_equal(r->code, 0);
-	assert_memory_equal(r->out, "tiny\ndefault\npairs\nmodes\nupper\nsmp\ndeep\n", 40);
+	assert_memory_equal(r->out, "tiny\ndefault\npairs\nmodes\nupper\nsmp\nlinks\ndeep\n", 46);
 	cli_has(r->out, "\nmodes-wp\n");
 	cli_has(r->out, "\nsmp-pcid\n");
 }
