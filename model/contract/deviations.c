@@ -26,7 +26,8 @@ const struct vtlb_deviation vtlb_deviations[] = {
 			   "codes with P=1 and RSVD=0, and only below the current root.",
 		.waives = "A page fault with RSVD=1, or with P=0 by a page table's entry, drops "
 			  "nothing; any other drops only entries that were made while the "
-			  "current root was loaded.",
+			  "current root was loaded; where paging-structure caches may lead to "
+			  "another root's table, none with P=0 drops anything.",
 		.kernels = "every preset, and the code of Linux 6.1 and 6.12",
 	},
 	{

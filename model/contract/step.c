@@ -415,11 +415,11 @@ void vtlb_contract_step(const struct vtlb_contract *c, struct vtlb_cstate *s,
 		return;
 	apply_drops(c, s, op, &q, r);
 	apply(c, s, op, &q, outcome);
-	if ((c->waive & VTLB_WAIVE_NONCURRENT) && s->regs[vcpu].root != 0xff)
+	if ((c->waive & VTLB_WAIVE_NONCURRENT) && s->regs[vcpu].root != 0xff) {
 		waive_switch(c, s, vcpu);
-	if ((c->waive & VTLB_WAIVE_PSC) && s->regs[vcpu].root != 0xff &&
-	    cur_pcid(c, &s->regs[vcpu]) != was)
-		waive_other_roots(c, s, vcpu);
+		if ((c->waive & VTLB_WAIVE_PSC) && cur_pcid(c, &s->regs[vcpu]) != was)
+			waive_other_roots(c, s, vcpu);
+	}
 	waive_note(c, s);
 	for (unsigned int v = 0; v < c->w->nvcpus; v++) {
 		contract_close(c, s, v);

@@ -460,6 +460,28 @@ static void nxe_and_noncurrent(void **state)
 	}
 }
 
+/* A missing table: paging-structure caches may lead to one of another root; then nothing goes. */
+static void pf_missing_table(void **state)
+{
+	const uint32_t both = VTLB_WAIVE_PF | VTLB_WAIVE_NONCURRENT;
+	struct vtlb_world w;
+
+	(void)state;
+	plain(&w);
+	for (unsigned int psc = 0; psc < 2; psc++) {
+		struct guest g;
+
+		start(&g, &w, psc ? both | VTLB_WAIVE_PSC : both);
+		/* f5 comes through a's link while b, which has no table, is loaded */
+		GO(&g, or4(VTLB_PCIDE), write_upper(1, 0, 0), keep(0, 1), keep(1, 1),
+		   write_leaf(A_PT, 0, f5), write_leaf(A_PT, 0, f6));
+		assert_int_equal(may(&g, USER, VTLB_UR).frames, 1u << 0 | 1u << 5 | 1u << 6);
+		GO(&g, touch(USER, VTLB_UR, page_fault_of(VTLB_PF_U)));
+		assert_int_equal(may(&g, USER, VTLB_UR).frames,
+				 1u << 0 | 1u << 6 | (psc ? 1u << 5 : 0));
+	}
+}
+
 /* After INIT CR3 names no root: a #PF that an implementation claims there drops nothing. */
 static void pf_after_init(void **state)
 {
@@ -488,6 +510,7 @@ int main(void)
 		cmocka_unit_test(noncurrent_not_global),
 		cmocka_unit_test(pf_kept),
 		cmocka_unit_test(pf_other_root),
+		cmocka_unit_test(pf_missing_table),
 		cmocka_unit_test(pf_after_init),
 		cmocka_unit_test(wp0_smap),
 		cmocka_unit_test(wp0_smap_ends),
