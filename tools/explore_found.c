@@ -100,6 +100,9 @@ static bool try_expect(const struct explore *x, struct vtlb_trace *t,
 	};
 	struct vtlb_run_result res;
 
+	for (size_t i = 0; i < t->nexpects; i++)
+		if (t->expects[i].rule == v->rule && t->expects[i].step == v->guilty_step)
+			return false;
 	t->expects[t->nexpects++] = (struct vtlb_expect){
 		.kind = VTLB_EXP_VIOLATES,
 		.rule = (int16_t)v->rule,
