@@ -64,6 +64,7 @@ struct vtlb_contract {
 	uint32_t reserved;	/* CR4 and EFER bits that CPUID makes reserved */
 	uint32_t off_g, off_psc, off_w, off_live, off_wp0; /* words; ng is at 0 */
 	uint32_t off_x, off_linked;
+	uint32_t side_wp0;	/* from a word of W or X to what wp0-smap keeps apart of it; or 0 */
 	uint32_t vcpu_words;	/* 32-bit words of sets a vCPU */
 	uint32_t state_size;
 	uint8_t pcid_index[4096]; /* 0xff where not a PCID of the world */

@@ -82,13 +82,17 @@ static void index_rules(struct vtlb_contract *c)
 void vtlb_contract_init(struct vtlb_contract *c, const struct vtlb_world *w,
 			unsigned int vendor, unsigned int reading, uint32_t waive)
 {
-	uint32_t words;
+	uint32_t words, side;
 
 	memset(c, 0, sizeof(*c));
 	c->w = w;
 	c->vendor = (uint8_t)vendor;
 	c->reading = (uint8_t)reading;
-	c->waive = waive & VTLB_WAIVE_NONCURRENT ? waive : waive & ~(uint32_t)VTLB_WAIVE_PSC;
+	if (!(waive & VTLB_WAIVE_NONCURRENT))
+		waive &= ~(uint32_t)VTLB_WAIVE_PSC;
+	if (!(w->features & VTLB_F_SMAP))
+		waive &= ~(uint32_t)VTLB_WAIVE_WP0_SMAP;
+	c->waive = waive;
 	c->tags = waive & VTLB_WAIVE_PF ? w->nroots : 1;
 
 	words = (uint32_t)w->npcids * c->tags * w->npages;
@@ -96,21 +100,24 @@ void vtlb_contract_init(struct vtlb_contract *c, const struct vtlb_world *w,
 	words += w->npages;
 	c->off_psc = words;
 	words += (uint32_t)w->npcids * c->tags * PSC_WORDS(w);
+	side = (uint32_t)w->npcids * w->nroots * w->npages;
+	if (waive & VTLB_WAIVE_WP0_SMAP)
+		c->side_wp0 = side;
 	if (waive & VTLB_WAIVE_NONCURRENT) {
 		c->off_w = words;
-		words += (uint32_t)w->npcids * w->nroots * w->npages;
+		words += side + c->side_wp0;
 		c->off_live = words;
 		words += w->npcids;
 	}
-	if (c->waive & VTLB_WAIVE_PSC) {
+	if (waive & VTLB_WAIVE_PSC) {
 		c->off_x = words;
-		words += (uint32_t)w->npcids * w->nroots * w->npages;
+		words += side + c->side_wp0;
 		c->off_linked = words;
 		words += w->npcids;
 	}
 	if (waive & VTLB_WAIVE_WP0_SMAP) {
 		c->off_wp0 = words;
-		words += (uint32_t)w->npcids * w->npages;
+		words += (uint32_t)w->npcids * 2 * w->npages;
 	}
 	c->vcpu_words = words;
 	c->state_size = (uint32_t)((sizeof(struct vtlb_cstate) +

@@ -6,6 +6,7 @@
 #ifndef VTLB_CONTRACT_INTERNAL_H
 #define VTLB_CONTRACT_INTERNAL_H
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "vtlb/contract.h"
@@ -45,6 +46,12 @@ static inline uint32_t w_at(const struct vtlb_contract *c, unsigned int pcid, un
 static inline uint32_t x_at(const struct vtlb_contract *c, unsigned int pcid, unsigned int root)
 {
 	return c->off_x + (pcid * c->w->nroots + root) * c->w->npages;
+}
+
+/* What wp0-smap keeps apart for a PCID: values of non-global entries, or of global ones. */
+static inline uint32_t wp0_at(const struct vtlb_contract *c, unsigned int pcid, bool global)
+{
+	return c->off_wp0 + (pcid * 2 + global) * c->w->npages;
 }
 
 /* With the waiver pf-partial-drop, entries are kept apart by the root that made them. */

@@ -21,13 +21,14 @@ void vtlb_contract_bits(const struct vtlb_contract *c, uint32_t *mask)
 	const struct vtlb_world *w = c->w;
 	/* value 0 is "not present", which is never cached */
 	const uint32_t values = below(w->nvalues) & ~1u;
+	const unsigned int side = (unsigned int)w->npcids * w->nroots * w->npages + c->side_wp0;
 
 	memset(mask, 0, vtlb_contract_words(c) * sizeof(*mask));
 	for (unsigned int v = 0; v < w->nvcpus; v++, mask += c->vcpu_words) {
 		fill(mask + c->off_g, w->npages, values);
 		fill(mask, (unsigned int)w->npcids * c->tags * w->npages, values);
 		if (c->waive & VTLB_WAIVE_WP0_SMAP)
-			fill(mask + c->off_wp0, (unsigned int)w->npcids * w->npages, values);
+			fill(mask + c->off_wp0, (unsigned int)w->npcids * 2 * w->npages, values);
 		for (unsigned int i = 0; i < (unsigned int)w->npcids * c->tags; i++) {
 			uint32_t *psc = mask + c->off_psc + i * PSC_WORDS(w);
 
@@ -36,11 +37,11 @@ void vtlb_contract_bits(const struct vtlb_contract *c, uint32_t *mask)
 		}
 		if (!(c->waive & VTLB_WAIVE_NONCURRENT))
 			continue;
-		fill(mask + c->off_w, (unsigned int)w->npcids * w->nroots * w->npages, values);
+		fill(mask + c->off_w, side, values);
 		fill(mask + c->off_live, w->npcids, below(w->nroots));
 		if (!(c->waive & VTLB_WAIVE_PSC))
 			continue;
-		fill(mask + c->off_x, (unsigned int)w->npcids * w->nroots * w->npages, values);
+		fill(mask + c->off_x, side, values);
 		fill(mask + c->off_linked, w->npcids, below(w->nroots));
 	}
 }
@@ -59,6 +60,14 @@ static void move_pages(const struct vtlb_contract *c, uint32_t *dst, const uint3
 {
 	for (unsigned int page = 0; page < c->w->npages; page++)
 		dst[page] = move_bits(src[page], perm->value);
+}
+
+static void move_side(const struct vtlb_contract *c, uint32_t *dst, const uint32_t *src,
+		      const struct vtlb_perm *perm)
+{
+	move_pages(c, dst, src, perm);
+	if (c->side_wp0)
+		move_pages(c, dst + c->side_wp0, src + c->side_wp0, perm);
 }
 
 static void move_vcpu(const struct vtlb_contract *c, uint32_t *dst, const uint32_t *src,
@@ -80,19 +89,20 @@ static void move_vcpu(const struct vtlb_contract *c, uint32_t *dst, const uint32
 				d[i] = move_bits(s[i], i < w->nregions ? perm->upper : perm->leaf);
 		}
 		if (c->waive & VTLB_WAIVE_WP0_SMAP)
-			move_pages(c, dst + c->off_wp0 + to * w->npages,
-				   src + c->off_wp0 + pcid * w->npages, perm);
+			for (unsigned int global = 0; global < 2; global++)
+				move_pages(c, dst + wp0_at(c, to, global),
+					   src + wp0_at(c, pcid, global), perm);
 		if (!(c->waive & VTLB_WAIVE_NONCURRENT))
 			continue;
 		for (unsigned int root = 0; root < w->nroots; root++)
-			move_pages(c, dst + w_at(c, to, perm->root[root]),
-				   src + w_at(c, pcid, root), perm);
+			move_side(c, dst + w_at(c, to, perm->root[root]),
+				  src + w_at(c, pcid, root), perm);
 		dst[c->off_live + to] = move_bits(src[c->off_live + pcid], perm->root);
 		if (!(c->waive & VTLB_WAIVE_PSC))
 			continue;
 		for (unsigned int root = 0; root < w->nroots; root++)
-			move_pages(c, dst + x_at(c, to, perm->root[root]),
-				   src + x_at(c, pcid, root), perm);
+			move_side(c, dst + x_at(c, to, perm->root[root]),
+				  src + x_at(c, pcid, root), perm);
 		dst[c->off_linked + to] = move_bits(src[c->off_linked + pcid], perm->root);
 	}
 }

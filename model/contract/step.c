@@ -235,12 +235,44 @@ static bool drop_psc(const struct vtlb_contract *c, uint32_t *set, const struct 
 	return clear(psc + w->nregions + slot, 1) || had;
 }
 
+static bool drop_g(const struct vtlb_contract *c, uint32_t *set, const struct vtlb_must *m,
+		   const struct vtlb_contract_step *r)
+{
+	if (!m->g_at)
+		return clear(set, c->w->npages);
+	return r->page != 0xff && clear(set + r->page, 1);
+}
+
 static bool drop_ng(const struct vtlb_contract *c, uint32_t *set, const struct vtlb_must *m,
 		    const struct vtlb_contract_step *r)
 {
 	if (!m->ng_at)
 		return clear(set, c->w->npages);
 	return r->page != 0xff && clear(set + r->page, 1);
+}
+
+/* The same for a side set of noncurrent-refill, with what wp0-smap keeps apart of it. */
+static bool drop_side(const struct vtlb_contract *c, uint32_t *side, const struct vtlb_must *m,
+		      const struct vtlb_contract_step *r)
+{
+	bool had = c->side_wp0 && drop_ng(c, side + c->side_wp0, m, r);
+
+	return drop_ng(c, side, m, r) || had;
+}
+
+/* What wp0-smap keeps apart: a PCID's own entries, and what is global to it as well. */
+static bool drop_wp0(const struct vtlb_contract *c, uint32_t *set, const struct vtlb_must *m,
+		     const struct vtlb_contract_step *r, unsigned int pcid)
+{
+	bool had = false;
+
+	if (tag_hits(m->ng, r, pcid)) {
+		had |= drop_ng(c, set + wp0_at(c, pcid, false), m, r);
+		had |= drop_ng(c, set + wp0_at(c, pcid, true), m, r);
+	}
+	if (m->g)
+		had |= drop_g(c, set + wp0_at(c, pcid, true), m, r);
+	return had;
 }
 
 /*
@@ -265,24 +297,19 @@ static bool drop(const struct vtlb_contract *c, uint32_t *set, unsigned int rule
 		}
 		if (only_tag < 0 && (c->waive & VTLB_WAIVE_NONCURRENT) && tag_hits(m->ng, r, pcid))
 			for (unsigned int root = 0; root < w->nroots; root++)
-				any |= drop_ng(c, set + w_at(c, pcid, root), m, r);
-		if (only_tag < 0 && (c->waive & VTLB_WAIVE_WP0_SMAP) &&
-		    (tag_hits(m->ng, r, pcid) || m->g))
-			any |= drop_ng(c, set + c->off_wp0 + pcid * w->npages, m, r);
+				any |= drop_side(c, set + w_at(c, pcid, root), m, r);
+		if (only_tag < 0 && (c->waive & VTLB_WAIVE_WP0_SMAP))
+			any |= drop_wp0(c, set, m, r, pcid);
 		if (only_tag >= 0 || !(c->waive & VTLB_WAIVE_PSC))
 			continue;
 		for (unsigned int root = 0; root < w->nroots; root++)
 			if (tag_hits(m->ng, r, pcid))
-				drop_ng(c, set + x_at(c, pcid, root), m, r);
+				drop_side(c, set + x_at(c, pcid, root), m, r);
 		if (tag_hits(m->psc, r, pcid) && !only_at(c, m))
 			waive_unlink(c, set, pcid);
 	}
-	if (m->g && only_tag < 0) {
-		if (!m->g_at)
-			any |= clear(set + c->off_g, w->npages);
-		else if (r->page != 0xff)
-			any |= clear(set + c->off_g + r->page, 1);
-	}
+	if (m->g && only_tag < 0)
+		any |= drop_g(c, set + c->off_g, m, r);
 	return any;
 }
 

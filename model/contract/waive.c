@@ -5,24 +5,45 @@
  */
 #include "internal.h"
 
+/* A side set joins S, and what wp0-smap keeps apart of it joins what it keeps apart. */
+static void join(const struct vtlb_contract *c, uint32_t *set, const struct vtlb_regs *r,
+		 const uint32_t *side)
+{
+	unsigned int pcid = cur_pcid(c, r);
+	uint32_t *ng = set + ng_at(c, pcid, tag_of(c, r));
+
+	for (unsigned int page = 0; page < c->w->npages; page++)
+		ng[page] |= side[page];
+	if (!c->side_wp0)
+		return;
+	ng = set + wp0_at(c, pcid, false);
+	for (unsigned int page = 0; page < c->w->npages; page++)
+		ng[page] |= side[c->side_wp0 + page];
+}
+
+/* Empty the side sets of @n roots of a PCID. */
+static void empty(const struct vtlb_contract *c, uint32_t *side, unsigned int n)
+{
+	memset(side, 0, (size_t)n * c->w->npages * sizeof(*side));
+	if (c->side_wp0)
+		memset(side + c->side_wp0, 0, (size_t)n * c->w->npages * sizeof(*side));
+}
+
 /* The pair that CR3 names has become current: it is live, and its W joins S. */
 void waive_switch(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu)
 {
 	const struct vtlb_regs *r = &s->regs[vcpu];
 	uint32_t *set = vcpu_sets(c, s, vcpu);
 	unsigned int pcid = cur_pcid(c, r);
-	uint32_t *ng = set + ng_at(c, pcid, tag_of(c, r));
 	uint32_t *w = set + w_at(c, pcid, r->root);
 
 	set[c->off_live + pcid] |= 1u << r->root;
-	for (unsigned int page = 0; page < c->w->npages; page++) {
-		ng[page] |= w[page];
-		w[page] = 0;
-	}
+	join(c, set, r, w);
+	empty(c, w, 1);
 	if (!(c->waive & VTLB_WAIVE_PSC))
 		return;
 	set[c->off_linked + pcid] |= 1u << r->root;
-	memset(set + x_at(c, pcid, r->root), 0, c->w->npages * sizeof(*set));
+	empty(c, set + x_at(c, pcid, r->root), 1);
 }
 
 /*
@@ -33,30 +54,22 @@ void waive_other_roots(const struct vtlb_contract *c, struct vtlb_cstate *s, uns
 {
 	const struct vtlb_regs *r = &s->regs[vcpu];
 	uint32_t *set = vcpu_sets(c, s, vcpu);
-	unsigned int pcid = cur_pcid(c, r);
-	uint32_t *ng = set + ng_at(c, pcid, tag_of(c, r));
 
-	for (unsigned int root = 0; root < c->w->nroots; root++) {
-		const uint32_t *x = set + x_at(c, pcid, root);
-
-		for (unsigned int page = 0; page < c->w->npages; page++)
-			ng[page] |= x[page];
-	}
+	for (unsigned int root = 0; root < c->w->nroots; root++)
+		join(c, set, r, set + x_at(c, cur_pcid(c, r), root));
 }
 
 /* All paging-structure caches of a PCID were dropped. */
 void waive_unlink(const struct vtlb_contract *c, uint32_t *set, unsigned int pcid)
 {
 	set[c->off_linked + pcid] = 0;
-	memset(set + x_at(c, pcid, 0), 0,
-	       (size_t)c->w->nroots * c->w->npages * sizeof(*set));
+	empty(c, set + x_at(c, pcid, 0), c->w->nroots);
 }
 
 static void kill(const struct vtlb_contract *c, uint32_t *set, unsigned int pcid)
 {
 	set[c->off_live + pcid] = 0;
-	memset(set + w_at(c, pcid, 0), 0,
-	       (size_t)c->w->nroots * c->w->npages * sizeof(*set));
+	empty(c, set + w_at(c, pcid, 0), c->w->nroots);
 	if (c->waive & VTLB_WAIVE_PSC)
 		waive_unlink(c, set, pcid);
 }
@@ -78,7 +91,7 @@ void waive_end_pairs(const struct vtlb_contract *c, struct vtlb_cstate *s, unsig
 }
 
 /* A side set gains what a walk of its root gives now. */
-static void gain(const struct vtlb_contract *c, const struct vtlb_cstate *s, uint32_t mode,
+static void gain(const struct vtlb_contract *c, struct vtlb_cstate *s, uint32_t mode,
 		 unsigned int root, uint32_t *side)
 {
 	const struct vtlb_world *w = c->w;
@@ -98,6 +111,9 @@ static void gain(const struct vtlb_contract *c, const struct vtlb_cstate *s, uin
 		      (s->nxe & entry_bit((unsigned int)t, entry))))
 			continue;
 		side[page] |= 1u << v;
+		if (wp0_smap(c, mode) &&
+		    (*wp0_bits(s, mode) & entry_bit((unsigned int)t, entry)))
+			side[c->side_wp0 + page] |= 1u << v;
 	}
 }
 
@@ -129,6 +145,16 @@ void waive_refill(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned
 	}
 }
 
+/*
+ * Does an access that completes go through the entry in memory, whatever the processor
+ * holds?  With a second root, table, PCID or vCPU it may use what was cached by way of
+ * that one, and the SPTE that wp0-smap is about stays as it is.
+ */
+static bool one_way(const struct vtlb_world *w)
+{
+	return w->nroots == 1 && w->nleafs == 1 && w->npcids == 1 && w->nvcpus == 1;
+}
+
 void waive_access(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu,
 		  unsigned int page, enum vtlb_kind kind, uint32_t outcome)
 {
@@ -146,7 +172,7 @@ void waive_access(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned
 	if (t < 0)
 		return;
 	flags = w->value[s->mem.leaf[t][entry]].flags;
-	if (user) {
+	if (user && one_way(w)) {
 		*wp0_bits(s, r->mode) &= ~entry_bit((unsigned int)t, entry);
 	} else if (kind == VTLB_SWA && (flags & (VTLB_LEAF_U | VTLB_LEAF_W)) == VTLB_LEAF_U) {
 		/* whether shadow pages depend on EFER.NXE differs between kernels */

@@ -89,15 +89,16 @@ void contract_close(const struct vtlb_contract *c, struct vtlb_cstate *s, unsign
 		for (uint32_t rest = tables[w->page[page].slot]; rest; rest &= rest - 1) {
 			unsigned int t = (unsigned int)__builtin_ctz(rest);
 			unsigned int v = s->mem.leaf[t][entry];
+			bool global = (w->value[v].flags & VTLB_LEAF_G) && (r->mode & VTLB_PGE);
 
 			if (!cacheable(c, s, t, entry, v, r->mode))
 				continue;
-			if ((w->value[v].flags & VTLB_LEAF_G) && (r->mode & VTLB_PGE))
+			if (global)
 				set[c->off_g + page] |= 1u << v;
 			else
 				set[ng_at(c, pcid, tag) + page] |= 1u << v;
 			if (wp0_smap(c, r->mode) && (*wp0_bits(s, r->mode) & entry_bit(t, entry)))
-				set[c->off_wp0 + pcid * w->npages + page] |= 1u << v;
+				set[wp0_at(c, pcid, global) + page] |= 1u << v;
 		}
 	}
 }
@@ -234,5 +235,6 @@ void vtlb_contract_allowed(const struct vtlb_contract *c, const struct vtlb_csta
 		if (!s->mem.upper[__builtin_ctz(rest)][slot])
 			not_present(r->mode, out);
 	if (wp0_smap(c, r->mode))
-		waive_wp0(c, set[c->off_wp0 + pcid * w->npages + page], r->mode, out);
+		waive_wp0(c, set[wp0_at(c, pcid, false) + page] | set[wp0_at(c, pcid, true) + page],
+			  r->mode, out);
 }

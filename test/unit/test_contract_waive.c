@@ -356,6 +356,42 @@ static void wp0_smap(void **state)
 	only(&g, USER, VTLB_SR, 1u << 0, 0, pf_r);
 }
 
+/* The same guest with nothing else that an access could go through. */
+static void wp0_alone(struct guest *g, struct vtlb_world *w, uint32_t waive)
+{
+	struct vtlb_world all;
+
+	plain(&all);
+	*w = (struct vtlb_world){
+		.vendor = all.vendor,
+		.mode = all.mode,
+		.nvcpus = 1,
+		.maxphyaddr = all.maxphyaddr,
+		.features = all.features,
+		.nroots = 1,
+		.nuppers = 1,
+		.nleafs = 1,
+		.nregions = 1,
+		.nslots = 1,
+		.npages = 1,
+		.nframes = 1,
+		.page[0] = all.page[0],
+	};
+	(void)vtlb_world_pcid(w, 0);
+	w->init.root[0][0] = 1;
+	w->init.upper[0][0] = 1;
+	ro0 = value(w, 0, P | US | DI);
+	f6 = value(w, 0, P | WR | US | DI);
+	w->init.leaf[0][0] = ro0;
+	memcpy(w->root_name[0], "a", 2);
+	memcpy(w->upper_name[0], "a.pd", 5);
+	memcpy(w->leaf_name[0], "a.pt", 5);
+	memcpy(w->page_name[0], "user", 5);
+	memcpy(w->frame_name[0], "f0", 3);
+	w->init_mode = SMAP_MODE | VTLB_SMAP;
+	start(g, w, waive);
+}
+
 static void wp0_smap_ends(void **state)
 {
 	const uint32_t pf_r = 1u << VTLB_PF_P;
@@ -363,7 +399,7 @@ static void wp0_smap_ends(void **state)
 	struct guest g;
 
 	(void)state;
-	wp0_start(&g, &w, VTLB_WAIVE_WP0_SMAP);
+	wp0_alone(&g, &w, VTLB_WAIVE_WP0_SMAP);
 	GO(&g, touch(USER, VTLB_SWA, frame(0)));
 	/* a user access that faults ends nothing */
 	GO(&g, touch(USER, VTLB_UW, page_fault_of(VTLB_PF_P | VTLB_PF_W | VTLB_PF_U)), cr3(0, 0));
@@ -374,26 +410,123 @@ static void wp0_smap_ends(void **state)
 	GO(&g, invlpg(USER));
 	only(&g, USER, VTLB_SR, 0, 0, pf_r);
 	/* each drop by itself is enough then */
-	wp0_start(&g, &w, VTLB_WAIVE_WP0_SMAP);
+	wp0_alone(&g, &w, VTLB_WAIVE_WP0_SMAP);
 	GO(&g, touch(USER, VTLB_SWA, frame(0)), touch(USER, VTLB_UX, frame(0)), cr3(0, 0));
 	only(&g, USER, VTLB_SR, 0, 0, pf_r);
 	/* ended under SMEP=0, it is not under SMEP=1 */
-	wp0_start(&g, &w, VTLB_WAIVE_WP0_SMAP);
+	wp0_alone(&g, &w, VTLB_WAIVE_WP0_SMAP);
 	GO(&g, touch(USER, VTLB_SWA, frame(0)), or4(VTLB_SMEP), touch(USER, VTLB_SWA, frame(0)),
 	   touch(USER, VTLB_UR, frame(0)), cr3(0, 0));
 	only(&g, USER, VTLB_SR, 0, 0, pf_r);
 	GO(&g, clear4(VTLB_SMEP));
 	only(&g, USER, VTLB_SR, 1u << 0, 0, pf_r);
 	/* a writable page is not concerned, nor is a write without SMAP or with WP=1 */
-	wp0_start(&g, &w, VTLB_WAIVE_WP0_SMAP);
-	GO(&g, write_leaf(A_PT, 0, f6), cr3(0, 0), touch(USER, VTLB_SWA, frame(6)));
+	wp0_alone(&g, &w, VTLB_WAIVE_WP0_SMAP);
+	GO(&g, write_leaf(A_PT, 0, f6), cr3(0, 0), touch(USER, VTLB_SWA, frame(0)));
 	only(&g, USER, VTLB_SR, 0, 0, pf_r);
-	wp0_start(&g, &w, VTLB_WAIVE_WP0_SMAP);
+	wp0_alone(&g, &w, VTLB_WAIVE_WP0_SMAP);
 	GO(&g, clear4(VTLB_SMAP), touch(USER, VTLB_SWA, frame(0)), or4(VTLB_SMAP), cr3(0, 0));
 	only(&g, USER, VTLB_SR, 0, 0, pf_r);
-	wp0_start(&g, &w, VTLB_WAIVE_WP0_SMAP);
+	wp0_alone(&g, &w, VTLB_WAIVE_WP0_SMAP);
 	GO(&g, touch(USER, VTLB_SW, frame(0)), cr3(0, 0));
 	only(&g, USER, VTLB_SR, 0, 0, pf_r);
+}
+
+/* With another root, PCID or vCPU a user access may have used what that one left in the TLB. */
+static void wp0_smap_goes_on(void **state)
+{
+	struct vtlb_world w;
+	struct guest g;
+
+	(void)state;
+	wp0_start(&g, &w, VTLB_WAIVE_WP0_SMAP);
+	GO(&g, touch(USER, VTLB_SWA, frame(0)), touch(USER, VTLB_UR, frame(0)), cr3(0, 0));
+	only(&g, USER, VTLB_SR, 1u << 0, 0, 1u << VTLB_PF_P);
+}
+
+/* What is kept apart belongs to a PCID, and leaves with the entries of that PCID. */
+static void wp0_smap_of_a_pcid(void **state)
+{
+	const uint32_t pf_r = 1u << VTLB_PF_P, np = 1u << 0;
+	struct vtlb_world w;
+	struct guest g;
+
+	(void)state;
+	for (unsigned int global = 0; global < 2; global++) {
+		const uint32_t bits = VTLB_PCIDE | (global ? VTLB_PGE : 0);
+		uint8_t v;
+
+		plain(&w);
+		v = value(&w, 0, P | US | DI | (global ? VTLB_LEAF_G : 0u));
+		w.init.leaf[0][0] = v;
+		w.init_mode = SMAP_MODE | VTLB_SMAP | bits;
+		start(&g, &w, VTLB_WAIVE_WP0_SMAP);
+		GO(&g, touch(USER, VTLB_SWA, frame(0)), keep(1, 1), write_leaf(A_PT, 0, 0));
+		/* INVLPG under another PCID is about that one and what is global */
+		GO(&g, invlpg(USER), keep(0, 0));
+		only(&g, USER, VTLB_SR, global ? 0 : 1u << 0, 0, global ? np : pf_r | np);
+		/* for its own PCID it goes, however global it is */
+		start(&g, &w, VTLB_WAIVE_WP0_SMAP);
+		GO(&g, touch(USER, VTLB_SWA, frame(0)), write_leaf(A_PT, 0, 0), cr3(0, 0));
+		only(&g, USER, VTLB_SR, 0, 0, global ? pf_r | np : np);
+	}
+}
+
+/* The side sets of noncurrent-refill keep it, too, and drop it as they drop the rest. */
+static void wp0_smap_of_a_side_set(void **state)
+{
+	const uint32_t pf_r = 1u << VTLB_PF_P, np = 1u << 0;
+	struct vtlb_world w;
+	struct guest g;
+
+	(void)state;
+	for (unsigned int psc = 0; psc < 2; psc++) {
+		const uint32_t waive = VTLB_WAIVE_ALL | (psc ? VTLB_WAIVE_PSC : 0);
+
+		plain(&w);
+		w.init.leaf[0][0] = ro0;
+		w.init_mode = SMAP_MODE | VTLB_SMAP | VTLB_PCIDE;
+		/* PCID 1 is there with root a when PCID 0 makes the write */
+		start(&g, &w, waive);
+		GO(&g, keep(0, 1), keep(0, 0), touch(USER, VTLB_SWA, frame(0)),
+		   write_leaf(A_PT, 0, 0), keep(0, 1));
+		only(&g, USER, VTLB_SR, 1u << 0, 0, pf_r | np);
+		GO(&g, invlpg(USER));
+		only(&g, USER, VTLB_SR, 0, 0, np);
+		/* dropped where it is */
+		start(&g, &w, waive);
+		GO(&g, keep(0, 1), keep(0, 0), touch(USER, VTLB_SWA, frame(0)),
+		   write_leaf(A_PT, 0, 0), invpcid(0, 1, USER), keep(0, 1));
+		only(&g, USER, VTLB_SR, 0, 0, np);
+		start(&g, &w, waive);
+		GO(&g, keep(0, 1), keep(0, 0), touch(USER, VTLB_SWA, frame(0)),
+		   write_leaf(A_PT, 0, 0), cr3(0, 1));
+		only(&g, USER, VTLB_SR, 0, 0, np);
+		/* by a link to root a's tables, with root b of that PCID: face (c) */
+		start(&g, &w, waive);
+		GO(&g, keep(0, 1), keep(1, 1), keep(0, 0), touch(USER, VTLB_SWA, frame(0)),
+		   write_leaf(A_PT, 0, 0), keep(1, 1));
+		only(&g, USER, VTLB_SR, psc ? 1u << 0 : 0, 0, pf_r | np);
+		/* and not after the links have gone */
+		start(&g, &w, waive);
+		GO(&g, keep(0, 1), keep(1, 1), keep(0, 0), touch(USER, VTLB_SWA, frame(0)),
+		   write_leaf(A_PT, 0, 0), invpcid(1, 1, USER), keep(1, 1));
+		only(&g, USER, VTLB_SR, 0, 0, pf_r);
+	}
+}
+
+/* Without SMAP there is nothing to keep apart, and the state has no words for it. */
+static void wp0_smap_needs_smap(void **state)
+{
+	static struct vtlb_contract with, without;
+	struct vtlb_world w;
+
+	(void)state;
+	plain(&w);
+	w.features &= ~(uint32_t)VTLB_F_SMAP;
+	vtlb_contract_init(&with, &w, VTLB_INTEL, VTLB_RELY, VTLB_WAIVE_WP0_SMAP);
+	vtlb_contract_init(&without, &w, VTLB_INTEL, VTLB_RELY, 0);
+	assert_int_equal(vtlb_contract_size(&with), vtlb_contract_size(&without));
 }
 
 /* nxe-reserved: XD entries that were there while NXE was 1. */
@@ -514,6 +647,10 @@ int main(void)
 		cmocka_unit_test(pf_after_init),
 		cmocka_unit_test(wp0_smap),
 		cmocka_unit_test(wp0_smap_ends),
+		cmocka_unit_test(wp0_smap_goes_on),
+		cmocka_unit_test(wp0_smap_of_a_pcid),
+		cmocka_unit_test(wp0_smap_of_a_side_set),
+		cmocka_unit_test(wp0_smap_needs_smap),
 		cmocka_unit_test(nxe_reserved),
 		cmocka_unit_test(nxe_and_noncurrent),
 	};

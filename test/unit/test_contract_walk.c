@@ -438,7 +438,7 @@ static void sizes(void **state)
 	vtlb_contract_init(&c, &w, VTLB_INTEL, VTLB_RELY, 0);
 	assert_int_equal(vtlb_contract_size(&c), 192);
 	vtlb_contract_init(&c, &w, VTLB_INTEL, VTLB_RELY, VTLB_WAIVE_ALL);
-	assert_int_equal(vtlb_contract_size(&c), 288);
+	assert_int_equal(vtlb_contract_size(&c), 336);
 }
 
 int main(void)

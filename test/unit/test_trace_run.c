@@ -255,7 +255,7 @@ static void test_every_violation_is_named(void **state)
 static void test_wp0_smap_and_nxe(void **state)
 {
 	static const char text[] =
-		"vtlb-trace 1\nworld features=pcid,invpcid,pge,smep,smap,nx vcpus=1\nroots a b\n"
+		"vtlb-trace 1\nworld features=pcid,invpcid,pge,smep,smap,nx vcpus=1\nroots a\n"
 		"page user private = f0 ro\nstart cr0=pe,pg cr4=pae,smap\n"
 		"super write user ac\nefer &= ~nxe\nuser read user\nefer |= nxe\ncr3 a\n";
 
