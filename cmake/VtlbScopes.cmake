@@ -11,6 +11,7 @@ set(vtlb_scopes
 	smp
 	links
 	deep
+	rights
 	default-pcid
 	default-leaf
 	default-global
