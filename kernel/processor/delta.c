@@ -86,11 +86,14 @@ static bool protect(const struct region *r, size_t page, size_t n, int prot)
 	       (!r->twin || !mprotect(r->twin + page * GLUE_PAGE, n * GLUE_PAGE, prot));
 }
 
+/* Also within a signal handler, where stdio may be in use. */
 static void open_pages(const struct region *r, size_t page, size_t n)
 {
+	static const char why[] = "vtlb: memory cannot be made writable\n";
+
 	if (protect(r, page, n, PROT_READ | PROT_WRITE))
 		return;
-	fprintf(stderr, "vtlb: memory cannot be made writable\n");
+	(void)!write(STDERR_FILENO, why, sizeof(why) - 1);
 	_exit(4);
 }
 
