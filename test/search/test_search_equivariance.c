@@ -354,17 +354,19 @@ static void walk(const struct vtlb_scope *s, unsigned int steps)
 }
 
 /* @n: how many renamings there are, counted by hand */
-static void scope(const char *name, unsigned int n)
+static void scope_from(const char *folder, const char *name, unsigned int n)
 {
+	static const uint32_t waive[] = { 0, VTLB_WAIVE_ALL, 0,
+					  VTLB_WAIVE_ALL | VTLB_WAIVE_PSC };
 	struct vtlb_scope s;
 
-	scope_load(&s, name);
+	scope_load_from(&s, folder, name);
 	find_group(&s);
 	assert_int_equal(ngroup, n);
 	for (unsigned int i = 0; i < vtlb_nr_presets; i++)
 		for (unsigned int j = 0; j < WALKS; j++) {
 			seed = (uint64_t)i << 32 | j;
-			begin(vtlb_preset(i)->name, &s, j % 2, j % 4 < 2 ? 0 : VTLB_WAIVE_ALL,
+			begin(vtlb_preset(i)->name, &s, j % 2, waive[j / 2 % 4],
 			      j % 3 ? VTLB_RELY : VTLB_OWE);
 			walk(&s, STEPS);
 		}
@@ -375,7 +377,7 @@ static void scope(const char *name, unsigned int n)
 	static void test(void **state)                                        \
 	{                                                                     \
 		(void)state;                                                  \
-		scope(name, n);                                               \
+		scope_from("scopes", name, n);                                 \
 	}
 
 SCOPE(tiny, "tiny", 16)
@@ -386,12 +388,18 @@ SCOPE(upper, "upper", 16)
 SCOPE(smp, "smp", 32)
 SCOPE(deep, "deep", 1728)
 
+static void smap_pcids(void **state)
+{
+	(void)state;
+	scope_from("test/search/scopes", "smap-pcids", 32);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(operations), cmocka_unit_test(tiny), cmocka_unit_test(default_),
 		cmocka_unit_test(pairs), cmocka_unit_test(modes), cmocka_unit_test(upper),
-		cmocka_unit_test(smp), cmocka_unit_test(deep),
+		cmocka_unit_test(smp), cmocka_unit_test(deep), cmocka_unit_test(smap_pcids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,7 +298,8 @@ static void fewer_entries_allow_less(void **state)
 		scope_open(&t, worlds[i]);
 		for (unsigned int vendor = VTLB_INTEL; vendor <= VTLB_AMD; vendor++)
 			for (unsigned int reading = VTLB_RELY; reading <= VTLB_OWE; reading++)
-				for (uint32_t waive = 0; waive <= VTLB_WAIVE_ALL; waive++) {
+				for (uint32_t waive = 0; waive <= (VTLB_WAIVE_ALL | VTLB_WAIVE_PSC);
+				     waive++) {
 					vtlb_contract_init(&c, &t.world, vendor, reading, waive);
 					assert_true(vtlb_contract_size(&c) <= MAX_STATE);
 					seed = (uint32_t)i * 2654435761u + waive;
