@@ -122,6 +122,12 @@ static inline size_t vtlb_contract_size(const struct vtlb_contract *c)
 	return c->state_size;
 }
 
+/**
+ * vtlb_contract_max_size() - vtlb_contract_size() of the largest contract for a world:
+ * whatever is waived, vendor and reading; for who needs the memory before the contract
+ */
+size_t vtlb_contract_max_size(const struct vtlb_world *w);
+
 /** vtlb_contract_reset() - registers and memory of the world, S closed under walks */
 void vtlb_contract_reset(const struct vtlb_contract *c, struct vtlb_cstate *s);
 

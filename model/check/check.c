@@ -31,14 +31,8 @@ static size_t layout(struct vtlb_check *k)
 size_t vtlb_check_size(const struct vtlb_check_config *cfg)
 {
 	size_t impl = cfg->impl->state_size(cfg->impl, cfg->w);
-	/*
-	 * An upper bound without making the contracts: sets are largest with
-	 * all waivers, and the two readings are of one size.
-	 */
-	size_t sets = (size_t)cfg->w->npcids * cfg->w->nroots *
-			      (2u * cfg->w->npages + cfg->w->nregions + cfg->w->nslots) +
-		      (size_t)cfg->w->npages * (1u + cfg->w->npcids) + cfg->w->npcids;
-	size_t c = align64(sizeof(struct vtlb_cstate) + 8 + sets * cfg->w->nvcpus * 4);
+	/* waivers come and go in the same memory, and the two readings are of one size */
+	size_t c = align64(vtlb_contract_max_size(cfg->w));
 
 	if (!impl)
 		return 0;

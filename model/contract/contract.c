@@ -79,15 +79,12 @@ static void index_rules(struct vtlb_contract *c)
 	}
 }
 
-void vtlb_contract_init(struct vtlb_contract *c, const struct vtlb_world *w,
-			unsigned int vendor, unsigned int reading, uint32_t waive)
+/* Where the sets of a vCPU lie, and how large a state is: of @c, waive and tags, too. */
+static void lay_out(struct vtlb_contract *c, const struct vtlb_world *w, uint32_t waive)
 {
-	uint32_t words, side;
+	const uint32_t side = (uint32_t)w->npcids * w->nroots * w->npages;
+	uint32_t words;
 
-	memset(c, 0, sizeof(*c));
-	c->w = w;
-	c->vendor = (uint8_t)vendor;
-	c->reading = (uint8_t)reading;
 	if (!(waive & VTLB_WAIVE_NONCURRENT))
 		waive &= ~(uint32_t)VTLB_WAIVE_PSC;
 	if (!(w->features & VTLB_F_SMAP))
@@ -100,9 +97,7 @@ void vtlb_contract_init(struct vtlb_contract *c, const struct vtlb_world *w,
 	words += w->npages;
 	c->off_psc = words;
 	words += (uint32_t)w->npcids * c->tags * PSC_WORDS(w);
-	side = (uint32_t)w->npcids * w->nroots * w->npages;
-	if (waive & VTLB_WAIVE_WP0_SMAP)
-		c->side_wp0 = side;
+	c->side_wp0 = waive & VTLB_WAIVE_WP0_SMAP ? side : 0;
 	if (waive & VTLB_WAIVE_NONCURRENT) {
 		c->off_w = words;
 		words += side + c->side_wp0;
@@ -122,6 +117,24 @@ void vtlb_contract_init(struct vtlb_contract *c, const struct vtlb_world *w,
 	c->vcpu_words = words;
 	c->state_size = (uint32_t)((sizeof(struct vtlb_cstate) +
 				    (size_t)words * w->nvcpus * sizeof(uint32_t) + 7) & ~(size_t)7);
+}
+
+size_t vtlb_contract_max_size(const struct vtlb_world *w)
+{
+	struct vtlb_contract c;
+
+	lay_out(&c, w, VTLB_WAIVE_ALL | VTLB_WAIVE_PSC);
+	return c.state_size;
+}
+
+void vtlb_contract_init(struct vtlb_contract *c, const struct vtlb_world *w,
+			unsigned int vendor, unsigned int reading, uint32_t waive)
+{
+	memset(c, 0, sizeof(*c));
+	c->w = w;
+	c->vendor = (uint8_t)vendor;
+	c->reading = (uint8_t)reading;
+	lay_out(c, w, waive);
 
 	memset(c->pcid_index, 0xff, sizeof(c->pcid_index));
 	for (unsigned int i = 0; i < w->npcids; i++)

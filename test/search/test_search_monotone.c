@@ -302,6 +302,8 @@ static void fewer_entries_allow_less(void **state)
 				     waive++) {
 					vtlb_contract_init(&c, &t.world, vendor, reading, waive);
 					assert_true(vtlb_contract_size(&c) <= MAX_STATE);
+					assert_true(vtlb_contract_size(&c) <=
+						    vtlb_contract_max_size(&t.world));
 					seed = (uint32_t)i * 2654435761u + waive;
 					for (unsigned int j = 0; j < WALKS; j++)
 						walk(&c);
