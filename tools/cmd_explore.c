@@ -241,7 +241,7 @@ static const struct argp argp = {
 	       "  vtlb explore --impl kvm-6.12 --scope tiny --waive all\n\n"
 	       "Find a bug, keep its trace, and look at it on other presets:\n"
 	       "  vtlb explore --impl kvm-5.10 --scope tiny -o bug.trace\n"
-	       "  vtlb check bug.trace\n\n"
+	       "  vtlb check --impl kvm-5.10 bug.trace\n\n"
 	       "A long search that survives a reboot, and how to go on:\n"
 	       "  vtlb explore --impl kvm-6.12 --waive all --scope modes --checkpoint f\n"
 	       "  vtlb explore --impl kvm-6.12 --waive all --scope modes --checkpoint f --resume f\n\n"

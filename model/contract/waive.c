@@ -146,9 +146,10 @@ void waive_refill(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned
 }
 
 /*
- * Does an access that completes go through the entry in memory, whatever the processor
- * holds?  With a second root, table, PCID or vCPU it may use what was cached by way of
- * that one, and the SPTE that wp0-smap is about stays as it is.
+ * Does an access that completes go through the entry in memory?  With a second root,
+ * table, PCID or vCPU it may use what was cached by way of that one, and the SPTE that
+ * wp0-smap is about stays as it is.  Without, it may still use what was cached before
+ * the supervisor write: docs/deviations.md, "Known to be too tight".
  */
 static bool one_way(const struct vtlb_world *w)
 {
