@@ -239,7 +239,7 @@ static const struct argp argp = {
 	       "is met is shown; the search goes on until something is found that is not known.\n\n"
 	       "Example: is there anything new in a small scope?\n"
 	       "  vtlb explore --impl kvm-6.12 --scope tiny --waive all\n\n"
-	       "Find a bug, keep its trace, and look at it on other presets:\n"
+	       "Find a bug, keep its trace, and see it again:\n"
 	       "  vtlb explore --impl kvm-5.10 --scope tiny -o bug.trace\n"
 	       "  vtlb check --impl kvm-5.10 bug.trace\n\n"
 	       "A long search that survives a reboot, and how to go on:\n"

@@ -6,7 +6,6 @@
 #ifndef VTLB_CONTRACT_INTERNAL_H
 #define VTLB_CONTRACT_INTERNAL_H
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "vtlb/contract.h"

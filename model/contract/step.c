@@ -235,23 +235,28 @@ static bool drop_psc(const struct vtlb_contract *c, uint32_t *set, const struct 
 	return clear(psc + w->nregions + slot, 1) || had;
 }
 
+/* Values of all pages, or of the operand's alone. */
+static bool drop_values(const struct vtlb_contract *c, uint32_t *set, bool at,
+			const struct vtlb_contract_step *r)
+{
+	if (!at)
+		return clear(set, c->w->npages);
+	return r->page != 0xff && clear(set + r->page, 1);
+}
+
 static bool drop_g(const struct vtlb_contract *c, uint32_t *set, const struct vtlb_must *m,
 		   const struct vtlb_contract_step *r)
 {
-	if (!m->g_at)
-		return clear(set, c->w->npages);
-	return r->page != 0xff && clear(set + r->page, 1);
+	return drop_values(c, set, m->g_at, r);
 }
 
 static bool drop_ng(const struct vtlb_contract *c, uint32_t *set, const struct vtlb_must *m,
 		    const struct vtlb_contract_step *r)
 {
-	if (!m->ng_at)
-		return clear(set, c->w->npages);
-	return r->page != 0xff && clear(set + r->page, 1);
+	return drop_values(c, set, m->ng_at, r);
 }
 
-/* The same for a side set of noncurrent-refill, with what wp0-smap keeps apart of it. */
+/* drop_ng() for a side set of noncurrent-refill, with what wp0-smap keeps apart of it. */
 static bool drop_side(const struct vtlb_contract *c, uint32_t *side, const struct vtlb_must *m,
 		      const struct vtlb_contract_step *r)
 {

@@ -377,7 +377,7 @@ static void scope_from(const char *folder, const char *name, unsigned int n)
 	static void test(void **state)                                        \
 	{                                                                     \
 		(void)state;                                                  \
-		scope_from("scopes", name, n);                                 \
+		scope_from("scopes", name, n);                                \
 	}
 
 SCOPE(tiny, "tiny", 16)
