@@ -79,6 +79,9 @@ static error_t finish(const struct explore_args *a, struct argp_state *state)
 			    a->flags & VTLB_EXPLORE_NO_NORMAL))
 		return cmd_arg_error(state, "--by-table goes with neither --whole, --checkpoint, "
 					    "--resume, --simulate nor --no-normal");
+	if (a->remember && (a->by_table || a->runs || tests_encoding(a)))
+		return cmd_arg_error(state, "--remember is for a search of the whole: not with "
+					    "--by-table, --simulate, --twins, --perturb or --merges");
 	if (a->interval && !a->checkpoint)
 		return cmd_arg_error(state, "--interval is for --checkpoint");
 	if (a->output && strcmp(a->output, "-") == 0)
@@ -122,6 +125,18 @@ static error_t parse_flag(struct explore_args *a, int key)
 	}
 }
 
+static error_t parse_remember(struct explore_args *a, const char *arg, struct argp_state *state)
+{
+	int rule = vtlb_rule_by_id(arg);
+
+	if (a->remember)
+		return cmd_arg_error(state, "'%s': one --remember at a time", arg);
+	if (rule < 0)
+		return cmd_arg_error(state, "'%s' is no rule ('vtlb rules' names them)", arg);
+	a->remember = (uint32_t)rule + 1;
+	return 0;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct explore_args *a = state->input;
@@ -145,6 +160,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_CHECKPOINT:
 		a->checkpoint = arg;
 		return 0;
+	case KEY_REMEMBER:
+		return parse_remember(a, arg, state);
 	case KEY_RESUME:
 		a->resume = arg;
 		return 0;
@@ -170,6 +187,10 @@ static const struct argp_option options[] = {
 	CMD_JUDGE_OPTIONS,
 	{ "continue", KEY_CONTINUE, "N", 0,
 	  "Go on to N violations that differ in rule and guilty operation (default: 1)", 0 },
+	{ "remember", KEY_REMEMBER, "RULE", 0,
+	  "Tell apart what RULE removed from what another rule did, which is one state otherwise: "
+	  "find what fails by RULE where another fails by the same state ('vtlb rules' names "
+	  "them)", 0 },
 	{ "output", 'o', "TRACE", 0,
 	  "Write the counterexample to this file, further ones to TRACE.2, TRACE.3 ...; 'vtlb "
 	  "check' accepts them", 0 },

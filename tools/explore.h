@@ -19,6 +19,7 @@
  * @max_time, @interval, @progress: seconds
  * @more: how many violations to collect (--continue)
  * @by_table, @whole: whatever the scope asks for
+ * @remember: 1 + index of the record whose removals make other states; 0: none
  * @runs: random walks; 0: a search
  * @twins, @perturb, @merges: no search, but a test of the encoding: states reached in two ways
  *          that are to be tried, or disturbed, or the depth to which all are
@@ -30,7 +31,7 @@ struct explore_args {
 	const char *impl, *scope, *output, *checkpoint, *resume;
 	uint64_t depth, max_memory, max_time, jobs, more, interval, progress;
 	uint64_t runs, twins, perturb, merges, ahead, steps, seed;
-	uint32_t flags;
+	uint32_t flags, remember;
 	bool quiet, counts, exact, by_table, whole;
 };
 

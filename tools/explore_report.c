@@ -223,6 +223,11 @@ static void say_scope(const struct explore *x)
 	explore_circumstances(&t, x);
 	text_add(&t, ".");
 	say(&t);
+	if (x->args->remember) {
+		text_add(&t, "Told apart: what %s alone removed, which makes more states.",
+			 vtlb_rules[x->args->remember - 1].id);
+		say(&t);
+	}
 }
 
 static void say_walks(const struct explore *x)

@@ -107,6 +107,7 @@ static struct vtlb_explore_config config(struct explore *x)
 		.resume = x->args->resume,
 		.waive = x->args->judge.waive,
 		.flags = x->flags,
+		.remember = x->args->remember,
 		.max_depth = (uint32_t)x->args->depth,
 		.max_memory = x->args->max_memory,
 		.findings = (unsigned int)x->args->more,
@@ -179,7 +180,7 @@ static bool want_by_table(const struct explore *x)
 	const struct explore_args *a = x->args;
 
 	return a->by_table || (x->scope.by_table && !a->whole && !a->checkpoint && !a->resume &&
-			       !(a->flags & ~(uint32_t)VTLB_EXPLORE_FINGERPRINT));
+			       !a->remember && !(a->flags & ~(uint32_t)VTLB_EXPLORE_FINGERPRINT));
 }
 
 /* Does the search by table say what is asked? */

@@ -57,6 +57,7 @@ struct vtlb_contract {
 	uint8_t vendor;
 	uint8_t reading;
 	uint8_t tags;		/* leaf-set copies a PCID: 1, or one a root (waiver PF) */
+	uint8_t lax;		/* 1 + a record that removes nothing; 0: none (model/explore) */
 	uint8_t first[VTLB_OP_NR + 1];	/* first record of an event in order[]; last: PF */
 	uint8_t count[VTLB_OP_NR + 1];
 	uint8_t order[VTLB_MAX_RULES];
@@ -98,8 +99,8 @@ struct vtlb_regs {
 struct vtlb_cstate {
 	struct vtlb_regs regs[VTLB_MAX_VCPUS];
 	struct vtlb_mem mem;
-	/* waiver wp0-smap, per CR4.SMEP and EFER.NXE: bit leaf table * 4 + entry */
-	uint32_t wp0[4];
+	/* waiver wp0-smap, per CR4.SMEP: bit leaf table * 4 + entry */
+	uint32_t wp0[2];
 	uint32_t nxe;		/* waiver nxe-reserved: the same bits */
 	uint32_t pad;
 	uint32_t set[];

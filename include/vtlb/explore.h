@@ -127,6 +127,10 @@ typedef void (*vtlb_job_fn)(void *arg, unsigned int job);
  * @ops, @nops: the alphabet, in the order that decides between equals
  * @impl, @vendor, @reading, @waive: as in struct vtlb_check_config
  * @flags: OR of enum vtlb_explore_flag
+ * @remember: 1 + index of a record; 0: none.  Where records remove the same, the ways by which they
+ *	did so lead to one state, and what fails behind it is reported for the first of them
+ *	alone; what only this record removed makes another state.  Verdicts are as without,
+ *	states more.  Not by table
  * @max_depth: 0: none
  * @max_memory: bytes, 0: none; what malloc() adds is counted as far as it is known
  * @findings: how many findings that are no deviation, and differ in rule and
@@ -161,6 +165,7 @@ struct vtlb_explore_config {
 	bool resume;
 	uint32_t waive;
 	uint32_t flags;
+	uint32_t remember;
 	uint32_t max_depth;
 	uint64_t max_memory;
 	unsigned int findings;

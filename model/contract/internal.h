@@ -80,7 +80,7 @@ static inline bool wp0_smap(const struct vtlb_contract *c, uint32_t mode)
 
 static inline uint32_t *wp0_bits(struct vtlb_cstate *s, uint32_t mode)
 {
-	return &s->wp0[(mode & VTLB_SMEP ? 1 : 0) | (mode & VTLB_NXE ? 2 : 0)];
+	return &s->wp0[mode & VTLB_SMEP ? 1 : 0];
 }
 
 static inline uint32_t entry_bit(unsigned int table, unsigned int entry)

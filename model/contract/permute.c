@@ -134,7 +134,7 @@ void vtlb_contract_permute(const struct vtlb_contract *c, struct vtlb_cstate *ds
 {
 	memset(dst, 0, c->state_size);
 	vtlb_mem_permute(c->w, &dst->mem, &src->mem, perm);
-	for (unsigned int i = 0; i < 4; i++)
+	for (unsigned int i = 0; i < 2; i++)
 		dst->wp0[i] = move_entries(c, src->wp0[i], perm);
 	dst->nxe = move_entries(c, src->nxe, perm);
 	for (unsigned int v = 0; v < c->w->nvcpus; v++) {

@@ -336,6 +336,8 @@ static void apply_drops(const struct vtlb_contract *c, struct vtlb_cstate *s, st
 		only_tag = (int)tag_of(c, &s->regs[vcpu]);
 	}
 	for (unsigned int i = 0; i < r->nrules; i++) {
+		if (c->lax == r->rules[i] + 1)
+			continue;
 		if (drop(c, vcpu_sets(c, s, vcpu), r->rules[i], r, only_tag))
 			r->dropped |= 1u << i;
 		if ((c->waive & VTLB_WAIVE_NONCURRENT) && vtlb_rules[r->rules[i]].pairs)

@@ -146,40 +146,27 @@ void waive_refill(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned
 }
 
 /*
- * Does an access that completes go through the entry in memory?  With a second root,
- * table, PCID or vCPU it may use what was cached by way of that one, and the SPTE that
- * wp0-smap is about stays as it is.  Without, it may still use what was cached before
- * the supervisor write: docs/deviations.md, "Known to be too tight".
+ * The mark of wp0-smap.  A user access makes KVM replace the SPTE if it exits, but it may
+ * as well use what the TLB has from before, and no guest can tell: so nothing ends a mark.
  */
-static bool one_way(const struct vtlb_world *w)
-{
-	return w->nroots == 1 && w->nleafs == 1 && w->npcids == 1 && w->nvcpus == 1;
-}
-
 void waive_access(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu,
 		  unsigned int page, enum vtlb_kind kind, uint32_t outcome)
 {
 	const struct vtlb_world *w = c->w;
 	const struct vtlb_regs *r = &s->regs[vcpu];
 	unsigned int entry = w->page[page].entry;
-	bool user = kind == VTLB_UR || kind == VTLB_UW || kind == VTLB_UX;
 	unsigned int flags;
 	int t;
 
-	/* an access that faults leaves the entry as it is */
-	if (!wp0_smap(c, r->mode) || vtlb_outcome_kind(outcome) == VTLB_OUT_FAULT)
+	if (kind != VTLB_SWA || !wp0_smap(c, r->mode) ||
+	    vtlb_outcome_kind(outcome) == VTLB_OUT_FAULT)
 		return;
 	t = walk_table(w, &s->mem, r->root, page);
 	if (t < 0)
 		return;
 	flags = w->value[s->mem.leaf[t][entry]].flags;
-	if (user && one_way(w)) {
-		*wp0_bits(s, r->mode) &= ~entry_bit((unsigned int)t, entry);
-	} else if (kind == VTLB_SWA && (flags & (VTLB_LEAF_U | VTLB_LEAF_W)) == VTLB_LEAF_U) {
-		/* whether shadow pages depend on EFER.NXE differs between kernels */
-		*wp0_bits(s, r->mode & ~(uint32_t)VTLB_NXE) |= entry_bit((unsigned int)t, entry);
-		*wp0_bits(s, r->mode | VTLB_NXE) |= entry_bit((unsigned int)t, entry);
-	}
+	if ((flags & (VTLB_LEAF_U | VTLB_LEAF_W)) == VTLB_LEAF_U)
+		*wp0_bits(s, r->mode) |= entry_bit((unsigned int)t, entry);
 }
 
 /* XD entries that were in memory while a vCPU had EFER.NXE=1 */

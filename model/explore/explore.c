@@ -97,6 +97,11 @@ static bool init(struct search *s)
 		s->w.ops |= 1u << cfg->ops[i].code;
 	if (cfg->flags & VTLB_EXPLORE_NO_NORMAL)
 		s->w.ops = 0;
+	if (cfg->remember) {
+		s->impl = remember_init(s);
+		if (!s->impl)
+			return false;
+	}
 	if (s->part && !hidden_init(s)) {
 		s->refused = true;
 		return false;
@@ -369,7 +374,7 @@ static void free_search(struct search *s)
 			      s->reading_mask[1], s->group, s->image, s->compose, s->inverse,
 			      s->turn_bit, s->turn_op, s->head_at, s->cache, s->frontier, s->active,
 			      s->rank, s->bad,
-			      s->bad_all, s->bad_slot };
+			      s->bad_all, s->bad_slot, s->remember };
 
 	found_free(s);
 	free_heads(s);
@@ -486,6 +491,7 @@ static enum vtlb_err search_waived(const struct vtlb_explore_config *cfg,
 	enum vtlb_err err = VTLB_E_NOMEM;
 
 	waived.waive = VTLB_WAIVE_ALL;
+	waived.remember = 0;
 	waived.resume = resume;
 	if (one)
 		err = explore_one(&waived, one, NULL, &first);
@@ -513,14 +519,15 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 	own.jobs = own.jobs ? own.jobs : 1;
 	own.nranks = own.nranks ? own.nranks : 1;
 	if (cfg->nops == 0 || cfg->nops > VTLB_MAX_ALPHABET || own.jobs > MAX_JOBS ||
-	    own.nranks > MAX_RANKS)
+	    own.nranks > MAX_RANKS || cfg->remember > vtlb_nr_rules)
 		return VTLB_E_LIMIT;
 	for (size_t i = 0; i < cfg->nops; i++)
 		if (!vtlb_op_valid(cfg->w, cfg->ops[i]))
 			return VTLB_E_OP;
 	/* states are kept, and told apart, as their bytes */
 	if (cfg->impl->clone || !cfg->impl->state_size(cfg->impl, cfg->w) ||
-	    ((own.nranks > 1 || by_table) && (cfg->save || cfg->resume)))
+	    ((own.nranks > 1 || by_table) && (cfg->save || cfg->resume)) ||
+	    (by_table && cfg->remember))
 		return VTLB_E_UNSUPPORTED;
 	if (by_table)
 		return explore_tables(&own, res);

@@ -248,6 +248,7 @@ struct search {
 	const struct first_search *first; /* NULL: this is the first */
 	struct part *part;
 	const struct vtlb_impl *impl;
+	struct remember *remember;
 	struct vtlb_world w; /* cfg.w with .ops */
 	struct vtlb_explore_result *res;
 	struct vtlb_contract c[2];
@@ -578,6 +579,9 @@ struct face {
 /* path.c */
 bool path_of(struct search *s, struct place last, uint32_t edge, struct vtlb_op *ops,
 	     uint32_t *nops);
+
+/* remember.c: the implementation that config.remember asks for; NULL: no memory */
+const struct vtlb_impl *remember_init(struct search *s);
 
 /* count.c */
 void count_all(struct search *s);

@@ -175,8 +175,8 @@ void kvm_outcomes(const struct vtlb_impl *impl, const struct vtlb_world *w, cons
 /*
  * An access.  A hit in the hardware TLB changes nothing; where the outcome asked
  * for could also come from an exit, the exit is taken, because it is the only
- * one of the two that leads to another state of KVM.  (Not so for the contract with
- * wp0-smap: docs/deviations.md.)
+ * one of the two that leads to another state of KVM.  The contract sees the same
+ * access either way, and no access that completes makes it allow less.
  *
  * Return: was there an exit.
  */

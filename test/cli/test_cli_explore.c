@@ -134,6 +134,24 @@ static void by_table(void **state)
 	}
 }
 
+/* What another record hid; a scope that asks for a search by table does not get one. */
+static void remember(void **state)
+{
+	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "smp-pcid",
+				  "--remember", "I-CR3-P1F", "--json");
+	json_t *o = cli_json(r);
+
+	(void)state;
+	assert_int_equal(r->code, 1);
+	assert_string_equal(cli_string(result_of(o), "remember"), "I-CR3-P1F");
+	json_decref(o);
+	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf", "--waive", "all",
+		"--depth", "2", "--remember", "I-CR3-P1F");
+	assert_int_equal(r->code, 3);
+	cli_has(r->out, "Told apart: what I-CR3-P1F alone removed");
+	cli_lacks(r->out, "y table");
+}
+
 /* A scope may ask for it, and the command line has the last word. */
 static void a_scope_asks_by_table(void **state)
 {
@@ -571,6 +589,11 @@ static void wrong_usage(void **state)
 	REFUSED("--seed: '18446744073709551616' is not", "--simulate", "1", "--seed",
 		"18446744073709551616");
 	REFUSED("not both", "--exact", "--fingerprint");
+	REFUSED("'I-NOPE' is no rule ('vtlb rules' names them)", "--remember", "I-NOPE");
+	REFUSED("one --remember at a time", "--remember", "I-PF", "--remember", "I-PF");
+	REFUSED("--remember is for a search of the whole", "--remember", "I-PF", "--by-table");
+	REFUSED("--remember is for a search of the whole", "--remember", "I-PF", "--simulate", "1");
+	REFUSED("--remember is for a search of the whole", "--remember", "I-PF", "--merges", "1");
 	REFUSED("--simulate makes random walks", "--simulate", "1", "--depth", "2");
 	REFUSED("--simulate makes random walks", "--simulate", "1", "--fingerprint");
 	REFUSED("--steps and --seed are for --simulate", "--steps", "2");
@@ -683,6 +706,7 @@ int main(void)
 		cmocka_unit_test(walks_find_and_shrink),
 		cmocka_unit_test(walks_prove_nothing),
 		cmocka_unit_test(long_walks_keep_little),
+		cmocka_unit_test(remember),
 		cmocka_unit_test(wrong_usage),
 		cmocka_unit_test(bad_checkpoints_are_refused),
 		cmocka_unit_test(another_implementation_is_refused),

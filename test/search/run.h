@@ -26,7 +26,7 @@
 struct run {
 	const struct vtlb_scope *scope;
 	const struct vtlb_impl *impl;
-	uint32_t waive, flags, depth;
+	uint32_t waive, flags, depth, remember;
 	unsigned int jobs;
 	uint64_t memory;
 	unsigned int findings;
@@ -84,6 +84,7 @@ static inline struct vtlb_explore_config run_config(struct run *r)
 		.reading = r->scope->reading,
 		.waive = r->waive,
 		.flags = r->flags,
+		.remember = r->remember,
 		.max_depth = r->depth,
 		.max_memory = r->memory,
 		.findings = r->findings,

@@ -283,7 +283,7 @@ static void forget(const struct side *p, struct vtlb_cstate *c)
 			if (!hidden)
 				continue;
 			c->nxe &= ~(1u << (t * VTLB_MAX_ENTRIES + e));
-			for (unsigned int i = 0; i < 4; i++)
+			for (unsigned int i = 0; i < 2; i++)
 				c->wp0[i] &= ~(1u << (t * VTLB_MAX_ENTRIES + e));
 		}
 	}
@@ -400,7 +400,7 @@ static void check_sets(const struct sides *s, unsigned int part, struct vtlb_op 
 			fail_at(s, part, op, "it allows more than the whole");
 	if (p->c.c.nxe & ~x->c.c.nxe)
 		fail_at(s, part, op, "it has a mark that the whole has not");
-	for (unsigned int i = 0; i < 4; i++)
+	for (unsigned int i = 0; i < 2; i++)
 		if (p->c.c.wp0[i] & ~x->c.c.wp0[i])
 			fail_at(s, part, op, "it has a mark that the whole has not");
 }

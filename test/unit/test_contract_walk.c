@@ -436,9 +436,9 @@ static void sizes(void **state)
 	(void)state;
 	vtlb_world_default(&w);
 	vtlb_contract_init(&c, &w, VTLB_INTEL, VTLB_RELY, 0);
-	assert_int_equal(vtlb_contract_size(&c), 192);
+	assert_int_equal(vtlb_contract_size(&c), 184);
 	vtlb_contract_init(&c, &w, VTLB_INTEL, VTLB_RELY, VTLB_WAIVE_ALL);
-	assert_int_equal(vtlb_contract_size(&c), 336);
+	assert_int_equal(vtlb_contract_size(&c), 328);
 }
 
 int main(void)
