@@ -200,8 +200,8 @@ json_t *explore_json_result(const struct explore *x)
 	json_add(o, "vendor", json_text(name_vendor(x->vendor)));
 	json_add(o, "reading", json_text(name_reading(x->reading)));
 	json_add(o, "waived", json_waivers(x->args->judge.waive));
-	json_add(o, "remember", x->args->remember ?
-					json_text(vtlb_rules[x->args->remember - 1].id) : json_null());
+	json_add(o, "remember",
+		 x->args->remember ? json_text(vtlb_rules[x->args->remember - 1].id) : json_null());
 	json_add(o, "verdict", json_text(vtlb_verdict_name(x->verdict)));
 	explore_circumstances(&t, x);
 	json_add(o, "judged", json_words(&t));

@@ -67,6 +67,10 @@ static void print(const struct explore *x, const struct twins *t, enum vtlb_verd
 		return;
 	}
 	print_what_was_done(x, t);
+	if (!t->what && x->why) {
+		printf("  %s\n", x->why);
+		return;
+	}
 	if (!t->what) {
 		puts("  Nothing that could be seen of two such states differed.");
 		return;
@@ -93,7 +97,7 @@ static void print_json(const struct explore *x, const struct twins *t, enum vtlb
 		json_object_set_new(o, "walks", json_integer((json_int_t)t->walks));
 		json_object_set_new(o, "seed", json_integer((json_int_t)t->seed));
 	}
-	if (v == VTLB_V_UNSUPPORTED)
+	if (x->why)
 		json_object_set_new(o, "reason", json_string(x->why));
 	if (t->what) {
 		json_object_set_new(o, "differ", json_string(t->what));
@@ -128,6 +132,24 @@ static struct twins *begin(const struct explore_args *a)
 	return t;
 }
 
+/* Two states that were compared are an answer; and so is that there is nothing to compare. */
+static enum vtlb_verdict verdict(struct explore *x, const struct twins *t, bool done)
+{
+	if (t->what)
+		return VTLB_VIOLATES;
+	if (done && t->found)
+		return VTLB_HOLDS;
+	if (done) {
+		x->why = "Nothing was compared: all states that have equal bytes here are equal in all "
+			 "else, too.";
+		return VTLB_VACUOUS;
+	}
+	x->why = progress_interrupted() ? "Stopped by a signal." :
+					  "The walks met no more of them: try more --steps, another "
+					  "--seed or fewer.";
+	return VTLB_INCOMPLETE;
+}
+
 int explore_twins(struct explore *x)
 {
 	const struct vtlb_impl *sides[NR_SIDES] = { x->impl, x->impl };
@@ -143,8 +165,7 @@ int explore_twins(struct explore *x)
 			x->args->merges ? merges_run : twins_run;
 
 		pair_begin(p, &x->w, sides, x->vendor, 0);
-		v = run(t, p, x->scope.ops, x->scope.nops) ? VTLB_HOLDS : VTLB_INCOMPLETE;
-		v = t->what ? VTLB_VIOLATES : v;
+		v = verdict(x, t, run(t, p, x->scope.ops, x->scope.nops));
 	}
 	progress_end();
 	if (out.json)

@@ -137,7 +137,7 @@ const struct vtlb_impl *remember_init(struct search *s)
 		.step = step,
 		.outcomes = outcomes,
 		.held = HAS(r->inner, held) ? held : NULL,
-		.traits = r->inner->size > offsetof(struct vtlb_impl, traits) ? r->inner->traits : 0,
+		.traits = HAS(r->inner, traits) ? r->inner->traits : 0,
 	};
 	if (HAS(r->inner, encode) && HAS(r->inner, decode)) {
 		r->impl.encode = encode;

@@ -16,6 +16,7 @@ static void no_twins(void **state)
 	assert_int_equal(r->code, 3);
 	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "incomplete");
 	assert_int_equal(json_integer_value(json_object_get(o, "twins")), 0);
+	assert_non_null(strstr(json_string_value(json_object_get(o, "reason")), "met no more"));
 	json_decref(o);
 }
 
@@ -31,7 +32,7 @@ static void nothing_to_perturb(void **state)
 	cli_has(r->out, "leaves nothing out");
 }
 
-/* As many states as a search has to that depth; a preset's are never two. */
+/* As many states as a search has to that depth; a preset's are never two, so nothing is shown. */
 static void merges_are_met_again(void **state)
 {
 	const struct cli *r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--json",
@@ -39,8 +40,9 @@ static void merges_are_met_again(void **state)
 	json_t *o = cli_json(r);
 
 	(void)state;
-	assert_int_equal(r->code, 0);
-	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "holds");
+	assert_int_equal(r->code, 3);
+	assert_string_equal(json_string_value(json_object_get(o, "verdict")), "vacuous");
+	assert_non_null(strstr(json_string_value(json_object_get(o, "reason")), "Nothing was compared"));
 	assert_string_equal(json_string_value(json_object_get(o, "test")), "merges");
 	assert_int_equal(json_integer_value(json_object_get(o, "depth")), 2);
 	assert_int_equal(json_integer_value(json_object_get(o, "ahead")), 2);
