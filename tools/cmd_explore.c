@@ -75,10 +75,11 @@ static error_t finish(const struct explore_args *a, struct argp_state *state)
 	if (!a->runs && !tests_encoding(a) && (a->steps || a->seed != UINT64_MAX))
 		return cmd_arg_error(state, "--steps and --seed are for --simulate, --twins and "
 					    "--perturb");
-	if (a->by_table && (a->whole || a->checkpoint || a->resume || a->runs ||
-			    a->flags & VTLB_EXPLORE_NO_NORMAL))
-		return cmd_arg_error(state, "--by-table goes with neither --whole, --checkpoint, "
-					    "--resume, --simulate nor --no-normal");
+	if (a->by_table && (a->whole || a->runs || a->flags & VTLB_EXPLORE_NO_NORMAL))
+		return cmd_arg_error(state, "--by-table goes with neither --whole, --simulate nor "
+					    "--no-normal");
+	if (a->by_table && a->depth && (a->checkpoint || a->resume))
+		return cmd_arg_error(state, "--by-table to a --depth has no checkpoints: leave one out");
 	if (a->remember && (a->by_table || a->runs || tests_encoding(a)))
 		return cmd_arg_error(state, "--remember is for a search of the whole: not with "
 					    "--by-table, --simulate, --twins, --perturb or --merges");

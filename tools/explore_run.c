@@ -174,12 +174,18 @@ static enum explore_end end_of(const struct explore *x)
 	}
 }
 
+/* Parts that a depth ended could not be gone on with. */
+static bool saves_to_a_depth(const struct explore_args *a)
+{
+	return a->depth && (a->checkpoint || a->resume);
+}
+
 /* A scope asks for it in vain where the search could not be saved or is being checked. */
 static bool want_by_table(const struct explore *x)
 {
 	const struct explore_args *a = x->args;
 
-	return a->by_table || (x->scope.by_table && !a->whole && !a->checkpoint && !a->resume &&
+	return a->by_table || (x->scope.by_table && !a->whole && !saves_to_a_depth(a) &&
 			       !a->remember && !(a->flags & ~(uint32_t)VTLB_EXPLORE_FINGERPRINT));
 }
 
@@ -198,22 +204,23 @@ static enum vtlb_err search(struct explore *x, struct vtlb_explore_config *cfg)
 {
 	enum vtlb_err err;
 
-	if (x->scope.by_table && !x->args->whole && !x->args->quiet &&
-	    (x->args->checkpoint || x->args->resume)) {
+	if (x->scope.by_table && !x->args->whole && !x->args->quiet && saves_to_a_depth(x->args)) {
 		progress_clear();
-		fprintf(stderr, "vtlb: note: scope %s asks for a search by table, which makes no "
-				"checkpoints; the whole is searched, which is far larger\n",
-			x->args->scope);
+		fprintf(stderr, "vtlb: note: scope %s asks for a search by table, of which no "
+				"checkpoint can be resumed from --depth; the whole is searched, which "
+				"is far larger\n", x->args->scope);
 	}
 	if (!want_by_table(x))
 		return vtlb_explore(cfg, &x->res);
 	cfg->flags |= VTLB_EXPLORE_BY_TABLE;
 	err = vtlb_explore(cfg, &x->res);
 	cfg->flags &= ~(uint32_t)VTLB_EXPLORE_BY_TABLE;
-	x->by_table = !err && is_answer(&x->res);
+	x->by_table = !err && x->res.nparts && is_answer(&x->res);
 	x->suspect = !err && x->res.stop == VTLB_STOP_SUSPECT;
-	if (x->by_table || (err && err != VTLB_E_UNSUPPORTED && err != VTLB_E_LIMIT))
+	if (x->by_table || (!err && !x->res.nparts) ||
+	    (err && (cfg->resume || (err != VTLB_E_UNSUPPORTED && err != VTLB_E_LIMIT))))
 		return err;
+	cfg->resume = false;
 	return vtlb_explore(cfg, &x->res);
 }
 

@@ -65,6 +65,8 @@ static void describe(const struct explore *x, struct text *t)
 	} else {
 		text_add(t, "strict");
 	}
+	if (x->args->remember)
+		text_add(t, ", remember %s", vtlb_rules[x->args->remember - 1].id);
 	text_add(t, ", flags %x, vtlb %s", x->flags, vtlb_version());
 }
 
@@ -188,5 +190,6 @@ int explore_save_begin(struct explore *x)
 int explore_refuse_resume(const struct explore *x)
 {
 	return out_error(EXIT_USAGE, x->args->resume, 0, 0,
-			 "cannot resume: the checkpoint is damaged or of another search");
+			 "cannot resume: the checkpoint is damaged, or was begun by table and --whole "
+			 "was given");
 }

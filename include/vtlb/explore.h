@@ -145,6 +145,8 @@ typedef void (*vtlb_job_fn)(void *arg, unsigned int job);
  *	here without an answer; true: vtlb_explore() then calls .write until all is
  *	written, then .written; may be NULL
  * @write: false: the checkpoint is given up, the search goes on
+ * @resume: go on from a checkpoint, by table or not as it was begun: one by table needs
+ *	VTLB_EXPLORE_BY_TABLE; with one of the whole that flag is ignored, and .nparts is 0
  * @read: with .resume: give exactly @len bytes; false: no more, or unreadable
  * @rank, @nranks: this process of how many that search together, 0 .. 255 of up
  *	to 256; 0 of 0 or 1: alone.  All have the same configuration but for @rank,
@@ -239,7 +241,7 @@ struct vtlb_explore_result {
  *
  * Return: VTLB_OK (whatever the verdict); VTLB_E_OP: an operation is not valid
  * in the world; VTLB_E_UNSUPPORTED: the implementation refuses the world, or to
- * search it by table, or has a clone(), or a checkpoint was asked of several processes or by table;
+ * search it by table, or has a clone(), or a checkpoint was asked of several processes, or by table to a depth;
  * VTLB_E_LIMIT: too many operations, processes, symmetries or parts; VTLB_E_NOMEM
  * before the search began, in any process; VTLB_E_PARSE: the checkpoint is damaged
  * or of another search.

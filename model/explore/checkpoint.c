@@ -10,14 +10,15 @@
 
 #include "internal.h"
 
-#define FORMAT 3u
+#define FORMAT 4u
 
 /*
- * Before all: which of the two searches of vtlb_explore() it is.  In the second one there
- * follows what the first came to.
+ * Before all: which of the searches of vtlb_explore() it is.  Where others come before it,
+ * what they came to follows.
  */
-struct phase {
-	uint32_t format, second, waive, pad;
+struct opening {
+	uint32_t format, waive;
+	struct phase phase;
 };
 
 /* Counters of the search that are plain numbers. */
@@ -108,17 +109,24 @@ static void take_numbers(const struct search *s, struct numbers *n)
 /* Writes all; false: the caller could not, which is no reason to stop. */
 bool search_save(const struct search *s)
 {
-	const struct phase phase = { .format = FORMAT, .second = s->first != NULL,
-				     .waive = s->first ? s->first->waive : s->cfg->waive };
+	struct opening opening = { .format = FORMAT, .waive = s->cfg->waive };
+	const struct vtlb_explore_result *before = NULL;
 	size_t bad_size = sizeof(uint64_t) * (1 + s->words);
 	const void *faces;
 	struct numbers n;
 	bool ok;
 
+	if (s->first) {
+		opening.waive = s->first->waive;
+		opening.phase.kind = PHASE_WAIVED;
+		before = s->first->res;
+	} else if (s->part) {
+		opening.phase = (struct phase){ PHASE_PART, s->part->table, s->part->frame };
+		before = s->part->before;
+	}
 	take_numbers(s, &n);
 	found_faces(s, &faces);
-	ok = put(s, &phase, sizeof(phase)) &&
-	     (!s->first || put(s, s->first->res, sizeof(*s->first->res))) &&
+	ok = put(s, &opening, sizeof(opening)) && (!before || put(s, before, sizeof(*before))) &&
 	     put(s, &n, sizeof(n)) &&
 	     put(s, s->active, s->nactive * sizeof(*s->active)) &&
 	     put(s, s->frontier, s->nranked * sizeof(*s->frontier)) &&
@@ -226,18 +234,20 @@ static void give_numbers(struct search *s, const struct numbers *n)
 
 /*
  * What search_save() begins with; then follows what search_load() reads.
- * @res: of the first search, if @second
+ * @res: of the searches before it, if there are any
  */
-bool search_load_first(const struct vtlb_explore_config *cfg, struct vtlb_explore_result *res,
-		       bool *second)
+bool search_load_phase(const struct vtlb_explore_config *cfg, struct vtlb_explore_result *res,
+		       struct phase *phase)
 {
-	struct phase phase;
+	struct opening opening;
 
-	if (!cfg->read(cfg->ctx, &phase, sizeof(phase)) || phase.format != FORMAT ||
-	    phase.waive != cfg->waive || phase.second > 1)
+	if (!cfg->read(cfg->ctx, &opening, sizeof(opening)) || opening.format != FORMAT ||
+	    opening.waive != cfg->waive || opening.phase.kind > PHASE_PART)
 		return false;
-	*second = phase.second;
-	return !*second || cfg->read(cfg->ctx, res, sizeof(*res));
+	*phase = opening.phase;
+	if (phase->kind == PHASE_ONE)
+		return true;
+	return cfg->read(cfg->ctx, res, sizeof(*res)) && res->nparts < VTLB_MAX_PARTS;
 }
 
 /* In place of the first state.  False: unreadable, or of another search. */

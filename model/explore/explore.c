@@ -513,7 +513,8 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 {
 	enum vtlb_err err;
 	struct vtlb_explore_config own = *cfg;
-	bool by_table = cfg->flags & VTLB_EXPLORE_BY_TABLE, second = false;
+	bool by_table = cfg->flags & VTLB_EXPLORE_BY_TABLE;
+	struct phase phase = { .kind = PHASE_ONE };
 
 	memset(res, 0, sizeof(*res));
 	own.jobs = own.jobs ? own.jobs : 1;
@@ -526,14 +527,18 @@ enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 			return VTLB_E_OP;
 	/* states are kept, and told apart, as their bytes */
 	if (cfg->impl->clone || !cfg->impl->state_size(cfg->impl, cfg->w) ||
-	    ((own.nranks > 1 || by_table) && (cfg->save || cfg->resume)) ||
+	    ((own.nranks > 1 || (by_table && cfg->max_depth)) && (cfg->save || cfg->resume)) ||
 	    (by_table && cfg->remember))
 		return VTLB_E_UNSUPPORTED;
-	if (by_table)
-		return explore_tables(&own, res);
-	if (cfg->resume && !search_load_first(&own, res, &second))
+	if (cfg->resume && !search_load_phase(&own, res, &phase))
 		return VTLB_E_PARSE;
-	if (second)
+	if (by_table && (!cfg->resume || phase.kind == PHASE_PART))
+		return explore_tables(&own, res, cfg->resume ? &phase : NULL);
+	/* by table something may have failed: the checkpoint is of the whole */
+	own.flags &= ~(uint32_t)VTLB_EXPLORE_BY_TABLE;
+	if (phase.kind == PHASE_PART)
+		return VTLB_E_PARSE;
+	if (phase.kind == PHASE_WAIVED)
 		return search_waived(&own, res, true);
 	err = explore_one(&own, res, NULL, NULL);
 	if (!err && res->verdict == VTLB_DEVIATES)

@@ -452,6 +452,13 @@ void base_open(const struct search *s, const struct base *b, struct worker *k,
  */
 struct part {
 	unsigned int number, table, frame, orbit;
+	const struct vtlb_explore_result *before; /* of the parts before it */
+};
+
+/* Which of the searches of a vtlb_explore() a checkpoint is of; of a part, also which. */
+struct phase {
+	enum { PHASE_ONE, PHASE_WAIVED, PHASE_PART } kind;
+	uint32_t table, frame;
 };
 
 /* hidden.c: leaf tables and frames that are not looked at */
@@ -527,8 +534,8 @@ void remote_counts(struct search *s);
 /* checkpoint.c */
 bool search_save(const struct search *s);
 bool search_load(struct search *s);
-bool search_load_first(const struct vtlb_explore_config *cfg, struct vtlb_explore_result *res,
-		       bool *second);
+bool search_load_phase(const struct vtlb_explore_config *cfg, struct vtlb_explore_result *res,
+		       struct phase *phase);
 
 /* level.c */
 bool level_extend(struct search *s);
@@ -558,7 +565,7 @@ enum vtlb_err explore_one(const struct vtlb_explore_config *cfg,
 
 /* table.c: leaf table by leaf table */
 enum vtlb_err explore_tables(const struct vtlb_explore_config *cfg,
-			     struct vtlb_explore_result *res);
+			     struct vtlb_explore_result *res, const struct phase *from);
 
 /* found.c */
 bool found_bad(struct search *s);

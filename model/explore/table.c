@@ -104,19 +104,25 @@ static uint32_t frames_of(const struct vtlb_explore_config *cfg, unsigned int ta
 }
 
 /*
- * All parts, with frames or without.  How deep the others are safe is worth knowing
- * if a depth is what is asked for; whatever else stops one stops all.
+ * All parts, with frames or without, or from a checkpoint's on.  How deep the others are
+ * safe is worth knowing if a depth is what is asked for; whatever else stops one stops all.
  */
 static enum vtlb_err each_part(const struct vtlb_explore_config *cfg,
 			       struct vtlb_explore_result *res, struct vtlb_explore_result *one,
-			       bool frames)
+			       bool frames, const struct phase *from)
 {
-	struct part part = { .number = 0 };
+	struct vtlb_explore_config own = *cfg;
+	struct part part = { .before = res };
 
-	memset(res, 0, sizeof(*res));
-	res->complete = true;
-	for (part.table = 0; part.table < cfg->w->nleafs; part.table++) {
+	if (!from) {
+		memset(res, 0, sizeof(*res));
+		res->complete = true;
+	}
+	for (part.table = from ? from->table : 0; part.table < cfg->w->nleafs; part.table++) {
 		uint32_t rest = frames ? frames_of(cfg, part.table) : 1u;
+
+		if (from && part.table == from->table && frames)
+			rest &= ~0u << from->frame;
 
 		for (; rest; rest &= rest - 1) {
 			enum vtlb_err err;
@@ -125,7 +131,8 @@ static enum vtlb_err each_part(const struct vtlb_explore_config *cfg,
 			part.number = res->nparts + 1;
 			if (res->nparts == VTLB_MAX_PARTS)
 				return VTLB_E_LIMIT;
-			err = explore_one(cfg, one, &part, NULL);
+			err = explore_one(&own, one, &part, NULL);
+			own.resume = false;
 			if (err)
 				return err;
 			if (!part.orbit)
@@ -143,17 +150,21 @@ static enum vtlb_err each_part(const struct vtlb_explore_config *cfg,
 	return VTLB_OK;
 }
 
+/* @from: the part that a checkpoint is of, and @res what came before it; or NULL */
 enum vtlb_err explore_tables(const struct vtlb_explore_config *cfg,
-			     struct vtlb_explore_result *res)
+			     struct vtlb_explore_result *res, const struct phase *from)
 {
-	struct vtlb_explore_result *one = malloc(sizeof(*one));
+	struct vtlb_explore_result *one;
 	enum vtlb_err err;
 
+	if (from && (from->table >= cfg->w->nleafs || from->frame > VTLB_MAX_FRAMES))
+		return VTLB_E_PARSE;
+	one = malloc(sizeof(*one));
 	if (!one)
 		return VTLB_E_NOMEM;
-	err = each_part(cfg, res, one, true);
-	if (err == VTLB_E_UNSUPPORTED)
-		err = each_part(cfg, res, one, false);
+	err = each_part(cfg, res, one, !from || from->frame < VTLB_MAX_FRAMES, from);
+	if (err == VTLB_E_UNSUPPORTED && !from)
+		err = each_part(cfg, res, one, false, NULL);
 	free(one);
 	/* no entry ever maps a frame: nothing was searched, so nothing is known */
 	if (!err && !res->nparts)

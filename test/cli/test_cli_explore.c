@@ -174,7 +174,7 @@ static void a_scope_asks_by_table(void **state)
 	assert_int_equal(CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf",
 			     "--depth", "2", "--checkpoint", file)->code, 3);
 	assert_int_equal(CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--by-table",
-			     "--checkpoint", file)->code, 2);
+			     "--depth", "2", "--checkpoint", file)->code, 2);
 }
 
 static void says_what_was_proven(void **state)
@@ -565,6 +565,39 @@ static void refused(const char *why, const char *const *args)
 
 #define REFUSED(why, ...) refused(why, (const char *const[]){ __VA_ARGS__, NULL })
 
+/* Stopped in a part by the limit of memory, and gone on with in the next process. */
+static void by_table_goes_on(void **state)
+{
+	const char *file = in_dir("part.check");
+	const struct cli *r;
+	json_int_t states;
+	json_t *o;
+
+	(void)state;
+	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf", "--waive", "all",
+		"--json");
+	o = cli_json(r);
+	states = integer(result_of(o), "states");
+	json_decref(o);
+	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf", "--waive", "all",
+		"--checkpoint", file, "--max-memory", "20M", "--json");
+	assert_int_equal(r->code, 3);
+	o = cli_json(r);
+	assert_true(integer(result_of(o), "states") > 0);
+	assert_true(integer(result_of(o), "states") < states);
+	json_decref(o);
+	REFUSED("cannot resume: the checkpoint is damaged, or was begun by table and --whole",
+		"--scope", "default-leaf", "--waive", "all", "--resume", file, "--whole");
+	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf", "--waive", "all",
+		"--resume", file, "--json");
+	assert_int_equal(r->code, 0);
+	o = cli_json(r);
+	assert_true(is_true(result_of(o), "proof"));
+	assert_int_equal(integer(result_of(o), "states"), states);
+	assert_int_equal(json_array_size(json_object_get(result_of(o), "parts")), 1);
+	json_decref(o);
+}
+
 static void wrong_usage(void **state)
 {
 	const struct cli *r = CLI(NULL, "explore");
@@ -707,6 +740,7 @@ int main(void)
 		cmocka_unit_test(walks_prove_nothing),
 		cmocka_unit_test(long_walks_keep_little),
 		cmocka_unit_test(remember),
+		cmocka_unit_test(by_table_goes_on),
 		cmocka_unit_test(wrong_usage),
 		cmocka_unit_test(bad_checkpoints_are_refused),
 		cmocka_unit_test(another_implementation_is_refused),

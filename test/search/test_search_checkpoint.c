@@ -193,6 +193,54 @@ static void chain_flags(void **state)
 	chain("upper-link", "kvm-6.12", VTLB_WAIVE_ALL, VTLB_EXPLORE_NO_SYMMETRY, 7, 1);
 }
 
+/* By table: left in any of the searches, and what came before it is kept. */
+static void chain_by_table(void **state)
+{
+	(void)state;
+	chain("tiny", "kvm-6.12", VTLB_WAIVE_ALL, VTLB_EXPLORE_BY_TABLE, 0, 2);
+	chain("smp-pcid", "kvm-6.12", VTLB_WAIVE_ALL, VTLB_EXPLORE_BY_TABLE, 0, 1);
+	chain("default-leaf", "kvm-6.12", VTLB_WAIVE_ALL, VTLB_EXPLORE_BY_TABLE, 0, 3);
+	chain("tiny", "kvm-5.16-without-unload-on-pcide", VTLB_WAIVE_ALL, VTLB_EXPLORE_BY_TABLE, 0,
+	      1);
+}
+
+/* A checkpoint of the whole goes on with the whole; one by table does not without the flag. */
+static void by_table_or_not(void **state)
+{
+	static struct saving v;
+	struct vtlb_explore_config cfg;
+	uint64_t states;
+
+	(void)state;
+	begin(&v, "tiny", "kvm-6.12", VTLB_WAIVE_ALL, 0, 0);
+	go(&v);
+	states = v.r.res.stats.states;
+	v.stop_at = 4;
+	go(&v);
+	assert_int_equal(v.r.res.stop, VTLB_STOP_CALLER);
+	v.resume = true;
+	v.stop_at = 0;
+	v.r.flags = VTLB_EXPLORE_BY_TABLE;
+	go(&v);
+	assert_int_equal(v.r.res.verdict, VTLB_HOLDS);
+	assert_int_equal(v.r.res.nparts, 0);
+	assert_int_equal(v.r.res.stats.states, states);
+	v.resume = false;
+	v.stop_at = 4;
+	go(&v);
+	assert_int_equal(v.r.res.stop, VTLB_STOP_CALLER);
+	assert_int_equal(v.r.res.nparts, 1);
+	v.resume = true;
+	v.r.flags = 0;
+	cfg = config(&v);
+	assert_int_equal(vtlb_explore(&cfg, &v.r.res), VTLB_E_PARSE);
+	v.r.flags = VTLB_EXPLORE_BY_TABLE;
+	cfg = config(&v);
+	cfg.max_depth = 3;
+	assert_int_equal(vtlb_explore(&cfg, &v.r.res), VTLB_E_UNSUPPORTED);
+	end(&v);
+}
+
 /* A strict search that was stopped in its second part, all waived, goes on there. */
 static void second_part(void **state)
 {
@@ -362,7 +410,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chain_holds), cmocka_unit_test(chain_finds),
-		cmocka_unit_test(chain_flags), cmocka_unit_test(second_part),
+		cmocka_unit_test(chain_flags),
+		cmocka_unit_test(chain_by_table),
+		cmocka_unit_test(by_table_or_not),
+		cmocka_unit_test(second_part),
 		cmocka_unit_test(memory_exact),
 		cmocka_unit_test(memory_others), cmocka_unit_test(cut_off),
 		cmocka_unit_test(not_written), cmocka_unit_test(of_another),
