@@ -240,7 +240,8 @@ static const struct argp_option options[] = {
 	{ "progress", KEY_PROGRESS, "S", 0,
 	  "Where standard error is no terminal, say there every S seconds how far it is", 5 },
 	{ "counts", KEY_COUNTS, NULL, 0,
-	  "Print how often each operation and each rule fired and removed something", 5 },
+	  "Print how often each operation and each rule fired and removed something, even if the "
+	  "search was stopped", 5 },
 	{ "json", KEY_JSON, NULL, 0, "Print one JSON object instead of tables", 5 },
 	{ "no-color", KEY_NO_COLOR, NULL, 0,
 	  "No colour, as with NO_COLOR in the environment", 5 },

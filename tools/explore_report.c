@@ -378,6 +378,6 @@ void explore_report(const struct explore *x)
 		say_walks(x);
 	else if (x->res.stats.states)
 		say_size(x);
-	if (x->args->counts && x->res.stats.states)
+	if ((x->args->counts || x->res.complete) && x->res.stats.states)
 		print_counts(x);
 }

@@ -19,6 +19,10 @@
 #include "vtlb/kvm.h"
 
 #define WANTED 50u	/* or VTLB_SEARCH_MUTANTS of the environment */
+/*
+ * What does not fail to this depth is searched to VTLB_SEARCH_MUTANTS_DEPTH, if that is set; 0: to
+ * the end, in normal form, which takes 4 GB and minutes each.
+ */
 #define DEPTH 6u
 #define MAX_PRESETS 16u
 #define MAX_PAIRS 8192u
@@ -39,6 +43,7 @@ static bool same(const struct simple_result *a, const struct simple_result *b)
 /* In a process of its own: a mutant stays on. */
 static int child(const char *name, unsigned int preset)
 {
+	const char *deeper = getenv("VTLB_SEARCH_MUTANTS_DEPTH");
 	struct simple_result r;
 
 	if (!mutant_apply(name))
@@ -47,6 +52,11 @@ static int child(const char *name, unsigned int preset)
 	simple_search(&cfg, &r);
 	if (same(&r, &unbroken[preset]))
 		return CHANGES_NOTHING;
+	if (deeper && r.first < 0) {
+		cfg.max_depth = (uint32_t)strtoul(deeper, NULL, 10);
+		cfg.normal = !cfg.max_depth;
+		simple_search(&cfg, &r);
+	}
 	printf("%-36s %-38s %8llu states, first %d\n", name, cfg.impl->name,
 	       (unsigned long long)r.states, r.first);
 	return engine_agrees(&cfg, &r) && reduced_agrees(&cfg, &r) ? AGREES : DIFFERS;
