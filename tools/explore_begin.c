@@ -32,6 +32,22 @@ void explore_defaults(struct explore_args *a)
 	a->max_memory = a->max_memory ? a->max_memory : default_memory();
 }
 
+/* With a record that drops nothing all that a search gains is states. */
+static int check_remember(const struct explore *x)
+{
+	const struct vtlb_rule *r;
+
+	if (!x->args->remember)
+		return 0;
+	r = &vtlb_rules[x->args->remember - 1];
+	if ((r->vendors & 1u << x->vendor) &&
+	    (r->must[VTLB_RELY].ng || r->must[VTLB_RELY].g || r->must[VTLB_RELY].psc))
+		return 0;
+	return out_error(EXIT_USAGE, NULL, 0, 0,
+			 "--remember: %s drops nothing by the %s contract, so there is nothing to tell "
+			 "apart ('vtlb rules' says what drops)", r->id, name_vendor(x->vendor));
+}
+
 int explore_load(struct explore *x)
 {
 	const struct explore_args *a = x->args;
@@ -55,7 +71,7 @@ int explore_load(struct explore *x)
 	x->reading = a->judge.reading < 0 ? x->scope.reading : (uint8_t)a->judge.reading;
 	x->w.vendor = x->vendor;
 	x->flags = a->flags;
-	return 0;
+	return check_remember(x);
 }
 
 uint64_t explore_jobs(const struct explore *x)

@@ -129,8 +129,8 @@ typedef void (*vtlb_job_fn)(void *arg, unsigned int job);
  * @flags: OR of enum vtlb_explore_flag
  * @remember: 1 + index of a record; 0: none.  Where records remove the same, the ways by which they
  *	did so lead to one state, and what fails behind it is reported for the first of them
- *	alone; what only this record removed makes another state.  Verdicts are as without,
- *	states more.  Not by table
+ *	alone; what only this record removed makes another state.  A complete search has the
+ *	verdict that it has without, and far more states.  Not by table
  * @max_depth: 0: none
  * @max_memory: bytes, 0: none; what malloc() adds is counted as far as it is known
  * @findings: how many findings that are no deviation, and differ in rule and

@@ -37,7 +37,8 @@ const struct vtlb_deviation vtlb_deviations[] = {
 			   "leaves a supervisor mapping that SMAP no longer protects.",
 		.waives = "From such a write, under CR0.WP=0, CR4.SMAP=1 and the same CR4.SMEP, a "
 			  "supervisor access with AC=0 may use what a walk finds there as if it "
-			  "were a supervisor page; what was loaded goes as any other entry does.",
+			  "were a supervisor page, until the entry is written to; what was loaded "
+			  "goes as any other entry does.",
 		.kernels = "every preset but the one that keeps roots on role changes, and the "
 			   "code of Linux 6.1 and 6.12",
 	},

@@ -351,6 +351,8 @@ static void store_leaf(const struct vtlb_contract *c, struct vtlb_cstate *s, uns
 	s->mem.leaf[table][entry] = (uint8_t)value;
 	if (c->waive & VTLB_WAIVE_NXE)
 		s->nxe &= ~entry_bit(table, entry);
+	s->wp0[0] &= ~entry_bit(table, entry);
+	s->wp0[1] &= ~entry_bit(table, entry);
 }
 
 static void apply_access(const struct vtlb_contract *c, struct vtlb_cstate *s, struct vtlb_op op,

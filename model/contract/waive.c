@@ -147,7 +147,9 @@ void waive_refill(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned
 
 /*
  * The mark of wp0-smap.  A user access makes KVM replace the SPTE if it exits, but it may
- * as well use what the TLB has from before, and no guest can tell: so nothing ends a mark.
+ * as well use what the TLB has from before, and no guest can tell: so no access ends a
+ * mark.  A store to the entry does: the SPTE is made anew at the latest by the flush that
+ * drops what was loaded through it.
  */
 void waive_access(const struct vtlb_contract *c, struct vtlb_cstate *s, unsigned int vcpu,
 		  unsigned int page, enum vtlb_kind kind, uint32_t outcome)

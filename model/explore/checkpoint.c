@@ -17,7 +17,7 @@
  * what they came to follows.
  */
 struct opening {
-	uint32_t format, waive;
+	uint32_t format, waive, remember, pad;
 	struct phase phase;
 };
 
@@ -109,7 +109,8 @@ static void take_numbers(const struct search *s, struct numbers *n)
 /* Writes all; false: the caller could not, which is no reason to stop. */
 bool search_save(const struct search *s)
 {
-	struct opening opening = { .format = FORMAT, .waive = s->cfg->waive };
+	struct opening opening = { .format = FORMAT, .waive = s->cfg->waive,
+				   .remember = s->cfg->remember };
 	const struct vtlb_explore_result *before = NULL;
 	size_t bad_size = sizeof(uint64_t) * (1 + s->words);
 	const void *faces;
@@ -118,6 +119,7 @@ bool search_save(const struct search *s)
 
 	if (s->first) {
 		opening.waive = s->first->waive;
+		opening.remember = s->first->remember;
 		opening.phase.kind = PHASE_WAIVED;
 		before = s->first->res;
 	} else if (s->part) {
@@ -242,7 +244,7 @@ bool search_load_phase(const struct vtlb_explore_config *cfg, struct vtlb_explor
 	struct opening opening;
 
 	if (!cfg->read(cfg->ctx, &opening, sizeof(opening)) || opening.format != FORMAT ||
-	    opening.waive != cfg->waive || opening.phase.kind > PHASE_PART)
+	    opening.waive != cfg->waive || opening.remember != cfg->remember || opening.phase.kind > PHASE_PART)
 		return false;
 	*phase = opening.phase;
 	if (phase->kind == PHASE_ONE)

@@ -485,7 +485,7 @@ enum vtlb_err explore_one(const struct vtlb_explore_config *cfg,
 static enum vtlb_err search_waived(const struct vtlb_explore_config *cfg,
 				   struct vtlb_explore_result *res, bool resume)
 {
-	const struct first_search first = { .waive = cfg->waive, .res = res };
+	const struct first_search first = { cfg->waive, cfg->remember, res };
 	struct vtlb_explore_config waived = *cfg;
 	struct vtlb_explore_result *one = malloc(sizeof(*one));
 	enum vtlb_err err = VTLB_E_NOMEM;

@@ -239,7 +239,7 @@ struct cache_slot {
 
 /* The second search, with all deviations waived: what the first was asked, and came to. */
 struct first_search {
-	uint32_t waive;
+	uint32_t waive, remember;
 	const struct vtlb_explore_result *res;
 };
 

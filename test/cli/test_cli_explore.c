@@ -144,6 +144,7 @@ static void remember(void **state)
 	(void)state;
 	assert_int_equal(r->code, 1);
 	assert_string_equal(cli_string(result_of(o), "remember"), "I-CR3-P1F");
+	cli_has(r->out, "\"rule\": \"I-CR3-P1F\"");
 	json_decref(o);
 	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf", "--waive", "all",
 		"--depth", "2", "--remember", "I-CR3-P1F");
@@ -623,6 +624,8 @@ static void wrong_usage(void **state)
 		"18446744073709551616");
 	REFUSED("not both", "--exact", "--fingerprint");
 	REFUSED("'I-NOPE' is no rule ('vtlb rules' names them)", "--remember", "I-NOPE");
+	REFUSED("I-CR0-WP drops nothing by the intel contract", "--remember", "I-CR0-WP");
+	REFUSED("I-PF drops nothing by the amd contract", "--remember", "I-PF", "--vendor", "amd");
 	REFUSED("one --remember at a time", "--remember", "I-PF", "--remember", "I-PF");
 	REFUSED("--remember is for a search of the whole", "--remember", "I-PF", "--by-table");
 	REFUSED("--remember is for a search of the whole", "--remember", "I-PF", "--simulate", "1");

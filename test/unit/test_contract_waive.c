@@ -356,7 +356,7 @@ static void wp0_smap(void **state)
 	only(&g, USER, VTLB_SR, 1u << 0, 0, pf_r);
 }
 
-/* Which writes leave a mark, under which modes it tells, and that nothing ends it. */
+/* Which writes leave a mark, and that a store to the entry ends it, and no access. */
 static void wp0_smap_marks(void **state)
 {
 	const uint32_t pf_r = 1u << VTLB_PF_P;
@@ -371,11 +371,15 @@ static void wp0_smap_marks(void **state)
 	only(&g, USER, VTLB_SR, 1u << 0, 0, pf_r);
 	GO(&g, touch(USER, VTLB_UR, frame(0)), touch(USER, VTLB_UX, frame(0)), invlpg(USER));
 	only(&g, USER, VTLB_SR, 1u << 0, 0, pf_r);
-	/* nor a supervisor access, nor what is written to the entry meanwhile */
-	GO(&g, touch(USER, VTLB_SRA, frame(0)), write_leaf(A_PT, 0, f6), cr3(0, 0));
-	only(&g, USER, VTLB_SR, 1u << 6, 0, pf_r);
-	GO(&g, write_leaf(A_PT, 0, ro0), cr3(0, 0));
+	/* nor a supervisor access; a store does, but what is loaded goes as any entry goes */
+	GO(&g, touch(USER, VTLB_SRA, frame(0)), cr3(0, 0), write_leaf(A_PT, 0, ro0));
 	only(&g, USER, VTLB_SR, 1u << 0, 0, pf_r);
+	GO(&g, invlpg(USER));
+	only(&g, USER, VTLB_SR, 0, 0, pf_r);
+	GO(&g, touch(USER, VTLB_SWA, frame(0)), write_leaf(A_PT, 0, f6));
+	only(&g, USER, VTLB_SR, 1u << 0, 0, pf_r);
+	GO(&g, cr3(0, 0));
+	only(&g, USER, VTLB_SR, 0, 0, pf_r);
 	/* a writable page is not concerned, nor is a write without SMAP or with WP=1 */
 	wp0_start(&g, &w, VTLB_WAIVE_WP0_SMAP);
 	GO(&g, write_leaf(A_PT, 0, f6), cr3(0, 0), touch(USER, VTLB_SWA, frame(6)));
