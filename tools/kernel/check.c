@@ -20,6 +20,7 @@
 
 #define MAX_SAVED 20	/* traces of new failures that are made short and kept */
 #define TRACE_SECONDS 60
+#define MAX_WAIVED 8	/* names; there are four */
 
 static double now(void)
 {
@@ -114,13 +115,21 @@ static void without_numbers(char *to, size_t size, const char *words)
 	to[n] = '\0';
 }
 
-void check_ask(const struct check *c, unsigned int side, const char *trace, bool waive_all,
-	       struct shown *s, json_t **root, char **said)
+/* @waive: names of deviations, joined by +, or "all" */
+static void ask(const struct check *c, unsigned int side, const char *trace, const char *waive,
+		struct shown *s, json_t **root, char **said)
 {
-	const char *argv[] = { c->program[side], "check", "--json", "--impl", c->program[side],
-			       trace, waive_all ? "--waive" : NULL, "all", NULL };
+	const char *argv[6 + 2 * MAX_WAIVED + 1] = { c->program[side], "check", "--json", "--impl",
+						     c->program[side], trace };
+	char *names = strdup(waive), *rest = NULL, *words;
 	struct child child;
-	char *words;
+	size_t n = 6;
+
+	for (char *name = strtok_r(names, "+", &rest); name && n < 6 + 2 * MAX_WAIVED;
+	     name = strtok_r(NULL, "+", &rest)) {
+		argv[n++] = "--waive";
+		argv[n++] = name;
+	}
 
 	child_start(&child, argv, c->cover.side[side].watch, TRACE_SECONDS, false);
 	child_wait(&child);
@@ -136,6 +145,40 @@ void check_ask(const struct check *c, unsigned int side, const char *trace, bool
 	else
 		free(words);
 	child_free(&child);
+	free(names);
+}
+
+void check_ask(const struct check *c, unsigned int side, const char *trace, bool waive_all,
+	       struct shown *s, json_t **root, char **said)
+{
+	ask(c, side, trace, waive_all ? "all" : "", s, root, said);
+}
+
+/*
+ * A recorded deviation that the patched program shows first may be in the base as well, behind
+ * another recorded one that the patch happens not to show: with that one waived the base tells.
+ */
+static bool is_behind(const struct check *c, const char *trace, const struct shown *patched)
+{
+	struct text waived = { 0 };
+	bool same = false, more = true;
+
+	if (!c->program[SIDE_BASE] || c->opt->no_base || patched->died ||
+	    patched->verdict != VTLB_DEVIATES)
+		return false;
+	for (unsigned int i = 0; i < MAX_WAIVED && more && !same; i++) {
+		struct shown base;
+		json_t *root;
+
+		ask(c, SIDE_BASE, trace, text_str(&waived), &base, &root, NULL);
+		same = shown_same(&base, patched);
+		more = !base.died && base.verdict == VTLB_DEVIATES && *base.deviation;
+		if (more)
+			text_add(&waived, "%s%s", waived.len ? "+" : "", base.deviation);
+		json_decref(root);
+	}
+	text_free(&waived);
+	return same;
 }
 
 static char *name_trace(struct check *c)
@@ -246,6 +289,8 @@ void check_failure(struct check *c, const char *source, const char *name, const 
 		free(said);
 		free(small);
 	}
+	if (class == FINDING_UNSURE && !waive_all && is_behind(c, trace, patched))
+		class = FINDING_KNOWN;
 	/* both fail, and it cannot be told apart any further */
 	if (class == FINDING_UNSURE)
 		class = FINDING_NEW;

@@ -71,6 +71,14 @@ struct check_cost {
 
 extern const char *const check_cost_keys[CHECK_COSTS];
 
+/* What every verdict is about, and what none is: a sentence each. */
+#define CHECK_JUDGED                                                                        \
+	"what a guest may see through its TLB, shadow paging, one VM of up to 4 vCPUs, the " \
+	"contract that each trace and scope names, operations are atomic (no races)"
+#define CHECK_OUTSIDE                                                                        \
+	"races, two-dimensional and nested paging, the address of a page fault (CR2), and all " \
+	"that KVM does besides translating (docs/modelled.md)"
+
 /** check_cost_known() - did that program get through the workload */
 bool check_cost_known(const struct check_cost *cost, unsigned int side);
 

@@ -148,6 +148,8 @@ json_t *check_json(const struct check *c)
 
 	json_add(o, "patch", or_null(c->subject));
 	json_add(o, "verdict", json_text(vtlb_verdict_name(c->verdict)));
+	json_add(o, "judged", json_text(CHECK_JUDGED));
+	json_add(o, "outside", json_text(CHECK_OUTSIDE));
 	json_add(o, "base", or_null(c->program[SIDE_BASE]));
 	json_add(o, "patched", json_text(c->program[SIDE_PATCHED]));
 	json_add(o, "waived", json_waivers(waived ? VTLB_WAIVE_ALL : 0));

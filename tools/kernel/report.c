@@ -239,5 +239,8 @@ void check_report(const struct check *c)
 	costs(c);
 	searches(c);
 	texts("Not judged", c->not_judged, c->nnot_judged);
+	putchar('\n');
+	text_add(&t, "Judged: %s. Never judged: %s.", CHECK_JUDGED, CHECK_OUTSIDE);
+	print_folded(0, &t);
 	printf("\n%zu traces judged; %.0f s\n", c->judged, c->seconds);
 }
