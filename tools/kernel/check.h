@@ -143,6 +143,9 @@ void check_failure(struct check *c, const char *source, const char *name, const 
 
 struct child;
 
+/** check_says_alike() - do two programs say the same, but for how far into a function a call is */
+bool check_says_alike(const char *a, const char *b);
+
 /** check_crashed() - did the code that a program runs end it */
 bool check_crashed(const struct child *child);
 
