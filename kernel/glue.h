@@ -182,7 +182,8 @@ void host_switch(unsigned int cpu);	/* another one runs from here on, on the sam
 void host_interrupt(unsigned int cpu);	/* if it is in the guest, it leaves it */
 void host_stop(enum glue_stop why, const char *what, const char *file, unsigned int line)
 	__attribute__((noreturn));
-void host_stub(const char *name) __attribute__((noreturn));
+/* @caller: the address that the call of @name returns to */
+void host_stub(const char *name, unsigned long caller) __attribute__((noreturn));
 
 /* Allocator, reset with everything else. */
 void *env_alloc(unsigned long size);

@@ -12,7 +12,9 @@
 #include "cmd.h"
 #include "cmd_kernel.h"
 #include "cmd_kernel_from.h"
+#include "file.h"
 #include "kernel_diff.h"
+#include "load.h"
 #include "out.h"
 
 struct kdiff_args {
@@ -135,6 +137,21 @@ static int become(const struct kernel_diff *d, const char *program)
 	return out_error(EXIT_USAGE, program, 0, 0, "cannot run it: %s", strerror(errno));
 }
 
+/* What is wrong with the model or the scope should be said before a kernel is compiled. */
+static int try_first(const struct kernel_diff *d)
+{
+	const struct vtlb_impl *impl;
+	struct vtlb_scope scope;
+	/* a file can be a program, which this command would become: that comes after the build */
+	int code = strchr(d->preset, '/') ? 0 : load_impl(d->preset, &impl);
+
+	if (!code)
+		code = file_load_scope(d->scope, &scope);
+	if (!code)
+		vtlb_scope_free(&scope);
+	return code;
+}
+
 int cmd_kernel_diff_run(int argc, char **argv)
 {
 	struct kdiff_args args = { .diff.scope = "tiny" };
@@ -146,6 +163,9 @@ int cmd_kernel_diff_run(int argc, char **argv)
 		return code;
 	if (args.diff.program)
 		return kernel_diff(&args.diff);
+	code = try_first(&args.diff);
+	if (code)
+		return code;
 	tree = kernel_from_tree(&args.from);
 	code = kit_program(&tree, args.from.patch, args.from.npatches, &program);
 	if (code)

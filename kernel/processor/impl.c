@@ -42,11 +42,16 @@ static size_t state_size(const struct vtlb_impl *impl, const struct vtlb_world *
 static void report_stop(void)
 {
 	static char last[sizeof(machine_stop.text)];
+	static bool hinted;
 
 	if (!strcmp(last, machine_stop.text))
 		return;
 	snprintf(last, sizeof(last), "%s", machine_stop.text);
 	fprintf(stderr, "vtlb: %s\n", machine_stop.text);
+	if (strncmp(machine_stop.text, MACHINE_STUB, strlen(MACHINE_STUB)) != 0 || hinted)
+		return;
+	hinted = true;
+	fputs("      how to add it: docs/kernel.md, \"Adding a kernel function\"\n", stderr);
 }
 
 static void stopped(struct state *s)

@@ -13,6 +13,7 @@
 
 #include "cpus.h"
 #include "cover.h"
+#include "symbol.h"
 #include "trap.h"
 
 /* Bounds of what an image keeps, and of all code, from the linker script. */
@@ -54,11 +55,12 @@ void host_stop(enum glue_stop why, const char *what, const char *file, unsigned 
 	__builtin_longjmp(stop_point, 1);
 }
 
-void host_stub(const char *name)
+void host_stub(const char *name, unsigned long caller)
 {
-	char text[128];
+	char text[192];
 
-	snprintf(text, sizeof(text), "reached unmodelled kernel function %s", name);
+	snprintf(text, sizeof(text), MACHINE_STUB "%s, called from %s", name,
+		 symbol_caller(caller));
 	host_stop(GLUE_STOP_UNMODELLED, text, "", 0);
 }
 

@@ -27,6 +27,9 @@ struct machine_stop {
 
 extern struct machine_stop machine_stop;
 
+/* What the text begins with where a kernel function is not there. */
+#define MACHINE_STUB "reached unmodelled kernel function "
+
 /** machine_fail() - record a stop that the processor found; returns false */
 bool machine_fail(enum glue_stop why, const char *text);
 

@@ -234,15 +234,16 @@ static int skip_emulated_instruction(struct kvm_vcpu *vcpu)
 }
 
 /* Every operation that is not filled in stops with its name. */
+#define STUB(name) host_stub(name, (unsigned long)__builtin_return_address(0))
 #define KVM_X86_OP(func) \
-	static void missing_##func(void) { host_stub("vendor operation " #func); }
+	static void missing_##func(void) { STUB("vendor operation " #func); }
 #define KVM_X86_OP_OPTIONAL(func)
 #define KVM_X86_OP_OPTIONAL_RET0(func)
 #include <asm/kvm-x86-ops.h>
 
 #ifdef HAVE_PMU_OPS
 #define KVM_X86_PMU_OP(func) \
-	static void missing_pmu_##func(void) { host_stub("PMU operation " #func); }
+	static void missing_pmu_##func(void) { STUB("PMU operation " #func); }
 #define KVM_X86_PMU_OP_OPTIONAL(func)
 #define KVM_X86_PMU_OP_OPTIONAL_RET0(func)
 #include <asm/kvm-x86-pmu-ops.h>
@@ -250,7 +251,7 @@ static int skip_emulated_instruction(struct kvm_vcpu *vcpu)
 
 #ifdef HAVE_NESTED_OPS
 #define KVM_X86_NESTED_OP(func) \
-	static void missing_nested_##func(void) { host_stub("nested operation " #func); }
+	static void missing_nested_##func(void) { STUB("nested operation " #func); }
 #define KVM_X86_NESTED_OP_OPTIONAL(func)
 #define KVM_X86_NESTED_OP_OPTIONAL_RET0(func)
 #include <asm/kvm-x86-nested-ops.h>

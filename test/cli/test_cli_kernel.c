@@ -27,6 +27,10 @@ static void wrong_lines(void **state)
 	refused(CLI(NULL, "kernel"), "say what to do: 'vtlb kernel build'");
 	refused(CLI(NULL, "kernel", "bild"), "'kernel bild' is not supported");
 	refused(CLI(NULL, "kernel", "diff", "--debian", "6.12"), "--impl PRESET");
+	refused(CLI(NULL, "kernel", "diff", "--impl", "nope", "--tree", "/"),
+		"no preset is called 'nope'");
+	refused(CLI(NULL, "kernel", "diff", "--impl", "kvm-6.12", "--tree", "/", "--scope",
+		    "no-such"), "no-such");
 	refused(CLI(NULL, "kernel", "diff", "--impl", "kvm-6.12"), "one of the two");
 	refused(CLI(NULL, "kernel", "diff", "--impl", "kvm-6.12", "--tree", "/", "--vendor-module",
 		    "vmx"), "there are: sim, svm, svm-old");

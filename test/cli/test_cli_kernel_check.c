@@ -580,6 +580,17 @@ static void keys_are_documented(void **state)
 	free(docs);
 }
 
+/* A patch moves code, and the same call then is elsewhere in its function. */
+static void says_alike(void **state)
+{
+	(void)state;
+	assert_true(check_says_alike("", ""));
+	assert_true(check_says_alike("f, called from g+0x1a, at boot", "f, called from g+0xb, at boot"));
+	assert_false(check_says_alike("f, called from g+0x1a", "f, called from h+0x1a"));
+	assert_false(check_says_alike("f, called from g+0x1a", "f, called from g+0x1a, at boot"));
+	assert_false(check_says_alike("address 0x8", "address 0x9"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -602,6 +613,7 @@ int main(void)
 		cmocka_unit_test(ends_of_walks),
 		cmocka_unit_test(one_workload_is_lost),
 		cmocka_unit_test(keys_are_documented),
+		cmocka_unit_test(says_alike),
 	};
 
 	return cmocka_run_group_tests_name("cli kernel check", tests, NULL, NULL);

@@ -93,6 +93,22 @@ char *check_said(const struct child *child)
 	return t.s ? t.s : strdup("");
 }
 
+/* Behind the offset that a place in code has, if there is one. */
+static const char *behind_offset(const char *s)
+{
+	return strncmp(s, "+0x", 3) ? s : s + 3 + strspn(s + 3, "0123456789abcdef");
+}
+
+bool check_says_alike(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a = behind_offset(a);
+		b = behind_offset(b);
+		if (*a != *b || !*a)
+			return *a == *b;
+	}
+}
+
 /* Ended by the code that it runs, or by who waited for it or could not run it? */
 bool check_crashed(const struct child *child)
 {

@@ -219,6 +219,20 @@ static const char *meaning(const struct check *c)
 	}
 }
 
+/* What a user can do about it himself. */
+static void how_to_add(const struct check *c)
+{
+	for (size_t i = 0; i < c->nnotes; i++) {
+		struct text t = { 0 };
+
+		if (!strstr(c->note[i], "unmodelled kernel function"))
+			continue;
+		text_add(&t, "%s", "how to add a kernel function: docs/kernel.md, \"Adding a kernel function\"");
+		print_folded(2, &t);
+		return;
+	}
+}
+
 void check_report(const struct check *c)
 {
 	struct text t = { 0 };
@@ -230,6 +244,7 @@ void check_report(const struct check *c)
 	findings(c, FINDING_NEW, "New failures", true);
 	hunks(c);
 	texts("Not finished", c->note, c->nnotes);
+	how_to_add(c);
 	findings(c, FINDING_FIXED, "Failures of the base that are gone", false);
 	findings(c, FINDING_BASE, "Failures that the base shows, too", false);
 	findings(c, FINDING_KNOWN,

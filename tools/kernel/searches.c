@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "child.h"
@@ -118,7 +119,7 @@ static void start_search(const struct check *c, unsigned int side, const struct 
 			       "--jobs", "1", "--continue", MORE, s->waive_all ? "--waive" : NULL,
 			       "all", NULL };
 
-	snprintf(depth, sizeof(depth), "%u", CHECK_DEPTH);
+	snprintf(depth, sizeof(depth), "%u", s->asked);
 	snprintf(limit, sizeof(limit), "%u", seconds);
 	child_start(child, argv, c->cover.side[side].watch, seconds + SLACK, false);
 }
@@ -167,14 +168,16 @@ static const char *waived(const struct check_search *s)
 	return s->waive_all ? ", deviations waived," : "";
 }
 
-static void search(struct check *c, const char *scope, bool needed, bool waive_all)
+static void search(struct check *c, const char *scope, unsigned int depth, bool needed,
+		   bool waive_all)
 {
 	struct check_search *s = &c->search[c->nsearches++];
 	unsigned int seconds = 1 + (unsigned int)(check_left(c) * SEARCH_SHARE);
 	size_t new = check_count(c, FINDING_NEW);
 	struct child child[SIDES];
 
-	*s = (struct check_search){ .scope = scope, .needed = needed, .waive_all = waive_all };
+	*s = (struct check_search){ .scope = scope, .asked = depth, .needed = needed,
+				   .waive_all = waive_all };
 	for (unsigned int i = 0; i < SIDES; i++)
 		if (c->program[i])
 			start_search(c, i, s, seconds, &child[i]);
@@ -182,16 +185,34 @@ static void search(struct check *c, const char *scope, bool needed, bool waive_a
 		if (c->program[i])
 			finish_search(c, i, &child[i], s);
 	if (!s->ran)
-		check_note(c, "the search of %s%s to depth %d was not made: %s", scope, waived(s),
-			   CHECK_DEPTH, s->why);
+		check_note(c, "the search of %s%s to depth %u was not made: %s", scope, waived(s),
+			   s->asked, s->why);
 	else if (needed && !s->finished)
-		check_note(c, "the search of %s%s to depth %d stopped before: %s", scope, waived(s),
-			   CHECK_DEPTH, s->why);
+		check_note(c, "the search of %s%s to depth %u stopped before: %s", scope, waived(s),
+			   s->asked, s->why);
 	/* of each kind of failure one is shown, which the base may have, too */
 	else if (needed && waive_all && s->failing > 0 && check_count(c, FINDING_NEW) == new)
 		check_note(c, "%lld states more than of the base fail in the search of %s%s, and "
 			   "none of those that were shown is new", (long long)s->failing, scope,
 			   waived(s));
+}
+
+/* The kit leaves a file beside programs that can tell when two states are one. */
+static bool merges(const struct check *c)
+{
+	for (unsigned int i = 0; i < SIDES; i++) {
+		struct text name = { 0 };
+		bool found;
+
+		if (!c->dir[i])
+			continue;
+		text_add(&name, "%s/merges", c->dir[i]);
+		found = access(name.s, F_OK) == 0;
+		text_free(&name);
+		if (!found)
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -200,10 +221,15 @@ static void search(struct check *c, const char *scope, bool needed, bool waive_a
  */
 void check_search(struct check *c)
 {
-	search(c, "tiny", true, true);
-	search(c, "tiny", true, false);
+	unsigned int depth = merges(c) ? CHECK_DEPTH : CHECK_DEPTH_UNMERGED;
+
+	search(c, "tiny", depth, true, true);
+	search(c, "tiny", depth, true, false);
+	/* what is not needed may still find something */
+	if (depth != CHECK_DEPTH)
+		search(c, "tiny", CHECK_DEPTH, false, true);
 	if (c->opt->scope && strcmp(c->opt->scope, "tiny") != 0)
-		search(c, c->opt->scope, false, false);
+		search(c, c->opt->scope, CHECK_DEPTH, false, false);
 }
 
 static void start_walks(const struct check *c, unsigned int side, const struct check_walks *w,
@@ -254,7 +280,7 @@ static bool base_is_cut(const struct check *c, const struct check_walks *w, unsi
 	child_wait(&child);
 	root = child_json(&child);
 	words = check_said(&child);
-	same = ended_early(first_result(root)) && !strcmp(words, said);
+	same = ended_early(first_result(root)) && check_says_alike(words, said);
 	free(words);
 	json_decref(root);
 	child_free(&child);
