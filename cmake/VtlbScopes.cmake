@@ -12,6 +12,7 @@ set(vtlb_scopes
 	links
 	deep
 	rights
+	neighbours
 	default-pcid
 	default-leaf
 	default-global

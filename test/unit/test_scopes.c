@@ -20,7 +20,7 @@
 /* In the order of "vtlb list scopes". */
 static const char *const names[] = {
 	"tiny", "default", "pairs", "modes", "upper", "smp", "links", "deep", "rights",
-	"default-pcid", "default-leaf", "default-global",
+	"neighbours", "default-pcid", "default-leaf", "default-global",
 	"modes-wp", "modes-smap", "modes-nxe", "modes-pg", "upper-link", "smp-pcid",
 };
 
@@ -279,6 +279,25 @@ static void test_rights(void **state)
 	assert_false(mode("rights") & VTLB_WP);
 }
 
+/* Two entries of one page table; the one that is mapped on the quiet with each right taken away */
+static void test_neighbours(void **state)
+{
+	const struct vtlb_world *w = &scope("neighbours")->world;
+
+	(void)state;
+	want("neighbours", "write a.user = {f0|np}");
+	want("neighbours", "write a.other = {f1|f1 clean|f1 ro|f1 nx|f1 super|np}");
+	want("neighbours", "user read {user|other}");
+	want("neighbours", "{user write other|user fetch other|super write other}");
+	want("neighbours", "{cr3 a|invlpg user|invlpg other}");
+	assert_true(features("neighbours") & VTLB_F_NX);
+	assert_int_equal(w->nroots, 1);
+	assert_int_equal(w->npages, 2);
+	assert_int_not_equal(w->init.leaf[0][0], 0);
+	assert_int_not_equal(w->init.leaf[0][1], 0);
+	assert_int_not_equal(w->init.leaf[0][0], w->init.leaf[0][1]);
+}
+
 /* Upper-level entries linked, unlinked, moved between roots; leaf writes */
 static void test_upper(void **state)
 {
@@ -427,8 +446,8 @@ static void test_alphabets_are_symmetric(void **state)
 	for (size_t i = 0; i < NR; i++) {
 		const struct vtlb_world *w = &scopes[i].world;
 
-		/* what its other root is for is to be another one */
-		if (!strcmp(names[i], "rights"))
+		/* what its other root, or its other frame, is for is to be another one */
+		if (!strcmp(names[i], "rights") || !strcmp(names[i], "neighbours"))
 			continue;
 		for (unsigned int r = 1; r < w->nroots; r++)
 			closed(i, ROOTS, 0, r);
@@ -516,6 +535,7 @@ int main(void)
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_rights),
+		cmocka_unit_test(test_neighbours),
 		cmocka_unit_test(test_upper),
 		cmocka_unit_test(test_smp),
 		cmocka_unit_test(test_links),

@@ -22,7 +22,7 @@
 #define SLACK 20		/* seconds that a program may take to end by itself */
 
 static const char *const walk_scopes[] = { "tiny", "default", "pairs", "modes", "upper",
-					   "smp", "links" };
+					   "smp", "links", "neighbours" };
 
 static json_t *first_result(json_t *root)
 {
