@@ -139,6 +139,19 @@ unsigned int tlb_kinds(unsigned int rights)
 	return kinds;
 }
 
+bool tlb_maps(const uint64_t *table, unsigned int level, uint64_t hpa)
+{
+	uint64_t offset = (GLUE_PAGE << (9 * (level - 1))) - 1;
+
+	for (unsigned int i = 0; i < GLUE_PAGE / sizeof(*table); i++) {
+		if (!(table[i] & P) || table[i] & RESERVED || (level > 1 && !(table[i] & PS)))
+			continue;
+		if (!(((table[i] & ADDR) ^ hpa) & ~offset))
+			return true;
+	}
+	return false;
+}
+
 /* Where psc_walk() puts what it finds. */
 struct filling {
 	const struct vtlb_world *w;
@@ -197,6 +210,17 @@ uint32_t tlb_hits(const struct vtlb_world *w, unsigned int page, unsigned int ki
 			if (tlb_kinds((unsigned int)__builtin_ctz(set)) & KIND(kind))
 				frames |= 1u << f;
 	return frames;
+}
+
+bool tlb_holds(const struct vtlb_world *w, unsigned int frame)
+{
+	const struct tlb *tlb = current_tlb();
+
+	for (unsigned int pcid = 0; pcid < w->npcids; pcid++)
+		for (unsigned int page = 0; page < w->npages; page++)
+			if (tlb->cached[pcid][page][frame])
+				return true;
+	return false;
 }
 
 bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging)
