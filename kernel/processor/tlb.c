@@ -152,6 +152,11 @@ bool tlb_maps(const uint64_t *table, unsigned int level, uint64_t hpa)
 	return false;
 }
 
+bool tlb_reaches(uint64_t linear)
+{
+	return !(linear >> (12 + 9 * glue_cpu.levels));
+}
+
 /* Where psc_walk() puts what it finds. */
 struct filling {
 	const struct vtlb_world *w;
@@ -186,9 +191,12 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 	if (pcid < 0)
 		return machine_fail(GLUE_STOP_CRASH,
 				    "KVM runs the guest under a PCID that it does not use");
-	for (unsigned int page = 0; paging && page < w->npages; page++) {
+	for (unsigned int page = 0; page < w->npages; page++) {
 		struct filling f = { .w = w, .cached = tlb->cached[pcid][page] };
 
+		/* with paging off only a root that should be gone leads from there anywhere */
+		if (!paging && !tlb_reaches(guest_page(w, page)))
+			continue;
 		if (!psc_walk((unsigned int)pcid, page, guest_page(w, page), fill, &f))
 			return false;
 	}

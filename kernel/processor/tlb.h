@@ -64,6 +64,9 @@ unsigned int tlb_kinds(unsigned int rights);
 /** tlb_fill() - after an entry: everything walkable may be cached; false: machine_stop says why */
 bool tlb_fill(const struct vtlb_world *w, bool paging);
 
+/** tlb_reaches() - is @linear an address that the hardware, with its levels, can walk */
+bool tlb_reaches(uint64_t linear);
+
 /** tlb_hits() - frames that an access of @kind to @page could get from the set */
 uint32_t tlb_hits(const struct vtlb_world *w, unsigned int page, unsigned int kind);
 
