@@ -112,7 +112,10 @@ int glue_vcpu_create(const struct glue_guest *guest);	/* that of the processor t
 void glue_vm_run(void);		/* its KVM_RUN; does not return while all is well */
 int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa,
 		   unsigned int *error);
-void glue_host_zap(unsigned long gpa);	/* the host unmaps and remaps this page */
+/* The host unmaps this page, and with @end it has mapped it again: the MMU notifier's calls. */
+void glue_host_zap(unsigned long gpa, int end);
+/** glue_tables() - calls @table with each table of SPTEs that KVM has in use */
+void glue_tables(void (*table)(const void *sptes, unsigned int level, void *arg), void *arg);
 unsigned int glue_roots(unsigned int vcpu, struct glue_root root[GLUE_NROOTS]);
 unsigned long glue_requests(unsigned int vcpu);
 int glue_find_bug(unsigned long at, const char **file, unsigned int *line); /* 1: a WARN */

@@ -73,6 +73,10 @@ static bool exit_outcome(const struct vtlb_world *w, unsigned int page, unsigned
 	insn_back();
 	if (!ok)
 		return false;
+	if (t.ok && !(insn_mode() & VTLB_PG) && t.gpa == t.linear) {
+		*outcome = vtlb_outcome(VTLB_OUT_FRAME, VTLB_FRAME_IDENTITY);
+		return true;
+	}
 	set = dirty_bits(w, entry) & ~dirty;
 	if (!t.ok) {
 		*outcome = vtlb_outcome(VTLB_OUT_FAULT, t.error & 0x1f);
@@ -109,6 +113,31 @@ static void add(struct vtlb_outset *set, uint32_t outcome)
 	}
 }
 
+/*
+ * With paging off an access is to the address itself, if KVM has done its part: hardware has no
+ * paging of its own to switch off, and goes on with the root and the translations that it has.
+ */
+static bool unpaged(const struct vtlb_world *w, unsigned int page, unsigned int kind,
+		    struct vtlb_outset *out)
+{
+	uint64_t linear = guest_page(w, page);
+	struct tlb_walk walk = { .present = false };
+	uint32_t outcome;
+	int frame = -1;
+
+	if (tlb_reaches(linear))
+		tlb_walk(linear, &walk);
+	if (walk.present && tlb_kinds(walk.rights) & KIND(kind))
+		frame = guest_frame_index(w, walk.hpa);
+	out->frames = tlb_hits(w, page, kind) | (frame < 0 ? 0 : 1u << frame);
+	if (out->frames)
+		return true;
+	if (!exit_outcome(w, page, kind, &outcome))
+		return false;
+	add(out, outcome);
+	return true;
+}
+
 unsigned int insn_outcomes(const struct vtlb_world *w, unsigned int vcpu, unsigned int page,
 			   unsigned int kinds_asked, struct vtlb_outset out[VTLB_NR_KINDS])
 {
@@ -120,9 +149,10 @@ unsigned int insn_outcomes(const struct vtlb_world *w, unsigned int vcpu, unsign
 	mode = insn_mode();
 	memset(out, 0, sizeof(*out) * VTLB_NR_KINDS);
 	if (!(mode & VTLB_PG)) {
-		for (unsigned int kind = 0; kind < VTLB_NR_KINDS; kind++)
-			out[kind].frames = 1u << VTLB_FRAME_IDENTITY;
-		return VTLB_NR_KINDS;
+		for (unsigned int kind = 0; kind < kinds_asked; kind++)
+			if (!unpaged(w, page, kind, &out[kind]))
+				return kind;
+		return kinds_asked;
 	}
 	tlb_walk(guest_page(w, page), &walk);
 	if (walk.present)
@@ -176,6 +206,27 @@ static bool fault_in(const struct vtlb_world *w, unsigned int page, unsigned int
 					     "again");
 }
 
+/* What KVM makes of identity is not what is judged, so nothing is faulted in. */
+static bool unpaged_step(const struct vtlb_world *w, unsigned int page, unsigned int kind,
+			 uint32_t wanted, struct vtlb_impl_step *r)
+{
+	struct vtlb_outset out = { 0 };
+
+	if (!unpaged(w, page, kind, &out))
+		return false;
+	if (out.faults)
+		r->outcome = vtlb_outcome(VTLB_OUT_FAULT, (unsigned int)__builtin_ctz(out.faults));
+	else if (out.dirtied)
+		r->outcome = vtlb_outcome(VTLB_OUT_DIRTIED,
+					  (unsigned int)__builtin_ctz(out.dirtied));
+	else if (wanted && vtlb_outcome_kind(wanted) == VTLB_OUT_FRAME &&
+		 out.frames & 1u << vtlb_outcome_index(wanted))
+		r->outcome = wanted;
+	else
+		r->outcome = vtlb_outcome(VTLB_OUT_FRAME, (unsigned int)__builtin_ctz(out.frames));
+	return true;
+}
+
 bool access_step(const struct vtlb_world *w, struct vtlb_op op, uint32_t outcome,
 		 struct vtlb_impl_step *r)
 {
@@ -184,10 +235,8 @@ bool access_step(const struct vtlb_world *w, struct vtlb_op op, uint32_t outcome
 	struct tlb_walk walk;
 	bool ok;
 
-	if (!(mode & VTLB_PG)) {
-		r->outcome = vtlb_outcome(VTLB_OUT_FRAME, VTLB_FRAME_IDENTITY);
-		return true;
-	}
+	if (!(mode & VTLB_PG))
+		return unpaged_step(w, op.a, kind, outcome, r);
 	hits = tlb_hits(w, op.a, kind);
 	tlb_walk(guest_page(w, op.a), &walk);
 	if (!walk.present || !(tlb_kinds(walk.rights) & KIND(kind))) {

@@ -6,6 +6,7 @@
  */
 #include "insn.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define TRIES 8		/* exits after which an instruction should have ended */
@@ -250,16 +251,75 @@ static bool init_signal(const struct vtlb_world *w, struct vtlb_impl_step *r)
 	return trap(w, GLUE_EXIT_INIT, 0, 0, glue_cpu.mode & (VTLB_CD | VTLB_NW), r);
 }
 
-static void zap(void *arg)
+static void zap_start(void *arg)
 {
-	glue_host_zap(*(const uint64_t *)arg);
+	glue_host_zap(*(const uint64_t *)arg, 0);
 }
 
+static void zap_end(void *arg)
+{
+	glue_host_zap(*(const uint64_t *)arg, 1);
+}
+
+/* Does a table of KVM's lead to a page? */
+struct mapping {
+	uint64_t hpa;
+	bool found;
+};
+
+static void look_for(const void *sptes, unsigned int level, void *arg)
+{
+	struct mapping *m = arg;
+
+	m->found |= tlb_maps(sptes, level, m->hpa);
+}
+
+static bool still_leads(const struct vtlb_world *w, const char *what, unsigned int frame)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text),
+		 "host-zap: %s still leads to %s after the MMU notifier: the host has freed that "
+		 "page", what, w->frame_name[frame]);
+	return machine_fail(GLUE_STOP_CRASH, text);
+}
+
+/*
+ * From here on the page is another one's.  What KVM has asked the vCPUs for is done: those that it
+ * kicked have entered again, and one that it did not kick goes on in the guest, with all that
+ * it has cached, whatever request is waiting for its next exit.
+ */
+static bool is_gone(const struct vtlb_world *w, unsigned int frame)
+{
+	struct mapping m = { .hpa = guest_frame(w, frame) };
+	unsigned int me = host_cpu();
+
+	glue_tables(look_for, &m);
+	if (m.found)
+		return still_leads(w, "an SPTE", frame);
+	for (unsigned int cpu = 0; cpu < cpus_vcpus(); cpu++) {
+		char what[32];
+
+		cpus_switch(cpu);
+		if (!tlb_holds(w, frame))
+			continue;
+		snprintf(what, sizeof(what), "the TLB of vCPU %u", cpu);
+		return still_leads(w, what, frame);
+	}
+	cpus_switch(me);
+	return true;
+}
+
+/*
+ * The frame that the host maps again is the same one, so that no outcome can show that KVM kept
+ * what led to the first: it is looked for.
+ */
 static bool host_zap(const struct vtlb_world *w, unsigned int frame)
 {
 	uint64_t gpa = guest_frame(w, frame);
 
-	return machine_host(zap, &gpa) && fill(w);
+	return machine_host(zap_start, &gpa) && fill(w) && is_gone(w, frame) &&
+	       machine_host(zap_end, &gpa) && fill(w);
 }
 
 static bool dispatch(const struct vtlb_world *w, struct vtlb_op op, uint32_t outcome,

@@ -139,6 +139,24 @@ unsigned int tlb_kinds(unsigned int rights)
 	return kinds;
 }
 
+bool tlb_maps(const uint64_t *table, unsigned int level, uint64_t hpa)
+{
+	uint64_t offset = (GLUE_PAGE << (9 * (level - 1))) - 1;
+
+	for (unsigned int i = 0; i < GLUE_PAGE / sizeof(*table); i++) {
+		if (!(table[i] & P) || table[i] & RESERVED || (level > 1 && !(table[i] & PS)))
+			continue;
+		if (!(((table[i] & ADDR) ^ hpa) & ~offset))
+			return true;
+	}
+	return false;
+}
+
+bool tlb_reaches(uint64_t linear)
+{
+	return !(linear >> (12 + 9 * glue_cpu.levels));
+}
+
 /* Where psc_walk() puts what it finds. */
 struct filling {
 	const struct vtlb_world *w;
@@ -173,9 +191,12 @@ bool tlb_fill(const struct vtlb_world *w, bool paging)
 	if (pcid < 0)
 		return machine_fail(GLUE_STOP_CRASH,
 				    "KVM runs the guest under a PCID that it does not use");
-	for (unsigned int page = 0; paging && page < w->npages; page++) {
+	for (unsigned int page = 0; page < w->npages; page++) {
 		struct filling f = { .w = w, .cached = tlb->cached[pcid][page] };
 
+		/* with paging off only a root that should be gone leads from there anywhere */
+		if (!paging && !tlb_reaches(guest_page(w, page)))
+			continue;
 		if (!psc_walk((unsigned int)pcid, page, guest_page(w, page), fill, &f))
 			return false;
 	}
@@ -197,6 +218,17 @@ uint32_t tlb_hits(const struct vtlb_world *w, unsigned int page, unsigned int ki
 			if (tlb_kinds((unsigned int)__builtin_ctz(set)) & KIND(kind))
 				frames |= 1u << f;
 	return frames;
+}
+
+bool tlb_holds(const struct vtlb_world *w, unsigned int frame)
+{
+	const struct tlb *tlb = current_tlb();
+
+	for (unsigned int pcid = 0; pcid < w->npcids; pcid++)
+		for (unsigned int page = 0; page < w->npages; page++)
+			if (tlb->cached[pcid][page][frame])
+				return true;
+	return false;
 }
 
 bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging)

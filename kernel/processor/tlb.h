@@ -64,8 +64,22 @@ unsigned int tlb_kinds(unsigned int rights);
 /** tlb_fill() - after an entry: everything walkable may be cached; false: machine_stop says why */
 bool tlb_fill(const struct vtlb_world *w, bool paging);
 
+/** tlb_reaches() - is @linear an address that the hardware, with its levels, can walk */
+bool tlb_reaches(uint64_t linear);
+
 /** tlb_hits() - frames that an access of @kind to @page could get from the set */
 uint32_t tlb_hits(const struct vtlb_world *w, unsigned int page, unsigned int kind);
+
+/**
+ * tlb_holds() - could this processor reach @frame, whatever page and PCID it is asked for
+ *
+ * Under the ASID that the guest runs under: another one's translations, which are left over, are of
+ * use only if KVM takes that ASID again, and then it has to flush it first.
+ */
+bool tlb_holds(const struct vtlb_world *w, unsigned int frame);
+
+/** tlb_maps() - does an entry of this table of a level lead to the page at @hpa */
+bool tlb_maps(const uint64_t *table, unsigned int level, uint64_t hpa);
 
 /** tlb_window() - may the window of @table be cached writable */
 bool tlb_window(const struct vtlb_world *w, unsigned int table, bool paging);

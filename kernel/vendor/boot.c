@@ -172,7 +172,7 @@ int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa
 	return *gpa != ~(gpa_t)0;
 }
 
-void glue_host_zap(unsigned long gpa)
+void glue_host_zap(unsigned long gpa, int end)
 {
 	struct mmu_notifier_range range = {
 		.mm = current->mm,
@@ -181,13 +181,24 @@ void glue_host_zap(unsigned long gpa)
 		.event = MMU_NOTIFY_UNMAP,
 	};
 
-	glue_notifier->ops->invalidate_range_start(glue_notifier, &range);
-	glue_notifier->ops->invalidate_range_end(glue_notifier, &range);
+	if (end)
+		glue_notifier->ops->invalidate_range_end(glue_notifier, &range);
+	else
+		glue_notifier->ops->invalidate_range_start(glue_notifier, &range);
 }
 
 static struct kvm *glue_vm(void)
 {
 	return glue_vm_file->private_data;
+}
+
+/* Not those that are zapped and only a root yet: nothing hangs below them. */
+void glue_tables(void (*table)(const void *sptes, unsigned int level, void *arg), void *arg)
+{
+	struct kvm_mmu_page *sp;
+
+	list_for_each_entry(sp, &glue_vm()->arch.active_mmu_pages, link)
+		table(sp->spt, sp->role.level, arg);
 }
 
 static bool is_dummy(hpa_t root)
