@@ -162,7 +162,9 @@ int glue_translate(unsigned long linear, unsigned int access, unsigned long *gpa
 #endif
 	struct x86_exception e = { 0 };
 
-	vendor_show(vcpu);
+	/* without paging they decide nothing, and to show them would make two states of one */
+	if (vcpu->arch.cr0 & X86_CR0_PG)
+		vendor_show(vcpu);
 #ifdef HAVE_ROOT_INFO
 	*gpa = walk->gva_to_gpa(vcpu, walk, linear, access, &e);
 #else
