@@ -244,7 +244,8 @@ bool search_load_phase(const struct vtlb_explore_config *cfg, struct vtlb_explor
 	struct opening opening;
 
 	if (!cfg->read(cfg->ctx, &opening, sizeof(opening)) || opening.format != FORMAT ||
-	    opening.waive != cfg->waive || opening.remember != cfg->remember || opening.phase.kind > PHASE_PART)
+	    opening.waive != cfg->waive || opening.remember != cfg->remember ||
+	    opening.phase.kind > PHASE_PART)
 		return false;
 	*phase = opening.phase;
 	if (phase->kind == PHASE_ONE)
