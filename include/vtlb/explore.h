@@ -243,8 +243,8 @@ struct vtlb_explore_result {
  * in the world; VTLB_E_UNSUPPORTED: the implementation refuses the world, or to
  * search it by table, or has a clone(), or a checkpoint was asked of several processes,
  * or by table to a depth; VTLB_E_LIMIT: too many operations, processes, symmetries or
- * parts; VTLB_E_NOMEM before the search began, in any process; VTLB_E_PARSE: the checkpoint is damaged
- * or of another search.
+ * parts; VTLB_E_NOMEM before the search began, in any process; VTLB_E_PARSE: the
+ * checkpoint is damaged or of another search.
  */
 enum vtlb_err vtlb_explore(const struct vtlb_explore_config *cfg,
 			   struct vtlb_explore_result *res) VTLB_MUST_CHECK;
