@@ -163,6 +163,9 @@ bool explore_resume_read(void *ctx, void *data, size_t len);
 /** explore_find_vacuous() - fill .vacuous; "holds" with any of them is vacuous */
 void explore_find_vacuous(struct explore *x);
 
+/** explore_drops() - does a record ask for anything to go */
+bool explore_drops(const struct vtlb_must *m);
+
 /** explore_vacuous_words() - append what it is and what it did not do */
 void explore_vacuous_words(struct text *t, const struct explore *x,
 			   const struct explore_vacuous *v);

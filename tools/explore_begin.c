@@ -40,8 +40,7 @@ static int check_remember(const struct explore *x)
 	if (!x->args->remember)
 		return 0;
 	r = &vtlb_rules[x->args->remember - 1];
-	if ((r->vendors & 1u << x->vendor) &&
-	    (r->must[VTLB_RELY].ng || r->must[VTLB_RELY].g || r->must[VTLB_RELY].psc))
+	if ((r->vendors & 1u << x->vendor) && explore_drops(&r->must[VTLB_RELY]))
 		return 0;
 	return out_error(EXIT_USAGE, NULL, 0, 0,
 			 "--remember: %s drops nothing by the %s contract, so there is nothing to tell "

@@ -7,7 +7,7 @@
 
 #include "out.h"
 
-static bool drops(const struct vtlb_must *m)
+bool explore_drops(const struct vtlb_must *m)
 {
 	return m->ng || m->g || m->psc;
 }
@@ -41,7 +41,7 @@ void explore_find_vacuous(struct explore *x)
 			continue;
 		if (can && !c->fired)
 			add(x, -1, (int)i, false);
-		else if (c->fired && !c->removed && drops(&vtlb_rules[i].must[x->reading]))
+		else if (c->fired && !c->removed && explore_drops(&vtlb_rules[i].must[x->reading]))
 			add(x, -1, (int)i, true);
 	}
 	if (x->nvacuous)

@@ -4,12 +4,9 @@
  * it, what stops it, and every way to ask it wrongly.
  */
 #define _GNU_SOURCE
-#include "cli.h"
+#include "explore_dir.h"
 
 #include <sys/wait.h>
-#include <unistd.h>
-
-static char dir[] = "/tmp/vtlb-explore-XXXXXX";
 
 #define SCOPE                                      \
 	"vtlb-scope 1\n"                           \
@@ -18,48 +15,6 @@ static char dir[] = "/tmp/vtlb-explore-XXXXXX";
 	"roots a b\n"                              \
 	"page user private = f0, f1\n"             \
 	"read user\n"
-
-static const char *in_dir(const char *name)
-{
-	static char path[2][64];
-	static unsigned int turn;
-
-	turn ^= 1;
-	snprintf(path[turn], sizeof(path[turn]), "%s/%s", dir, name);
-	return path[turn];
-}
-
-static const char *write_file(const char *name, const void *data, size_t len)
-{
-	const char *path = in_dir(name);
-	FILE *f = fopen(path, "wb");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(data, 1, len, f), len);
-	fclose(f);
-	return path;
-}
-
-static json_t *result_of(json_t *o)
-{
-	assert_int_equal(json_array_size(json_object_get(o, "results")), 1);
-	return json_array_get(json_object_get(o, "results"), 0);
-}
-
-static json_int_t integer(const json_t *o, const char *key)
-{
-	const json_t *value = json_object_get(o, key);
-
-	if (!json_is_integer(value))
-		fail_msg("'%s' is no integer", key);
-	return json_integer_value(value);
-}
-
-static bool is_true(const json_t *o, const char *key)
-{
-	assert_true(json_is_boolean(json_object_get(o, key)));
-	return json_is_true(json_object_get(o, key));
-}
 
 static void proves_tiny(void **state)
 {
@@ -550,55 +505,6 @@ static void long_walks_keep_little(void **state)
 	assert_in_range(strtoul(kept + strlen("kept at most "), NULL, 10), 10, 2000);
 }
 
-static void refused(const char *why, const char *const *args)
-{
-	const char *line[16] = { "explore", "--impl", "kvm-6.12" };
-	const struct cli *r;
-	size_t n = 3;
-
-	for (; *args; args++)
-		line[n++] = *args;
-	r = cli_run(NULL, line);
-	assert_int_equal(r->code, 2);
-	assert_string_equal(r->out, "");
-	cli_has(r->err, why);
-}
-
-#define REFUSED(why, ...) refused(why, (const char *const[]){ __VA_ARGS__, NULL })
-
-/* Stopped in a part by the limit of memory, and gone on with in the next process. */
-static void by_table_goes_on(void **state)
-{
-	const char *file = in_dir("part.check");
-	const struct cli *r;
-	json_int_t states;
-	json_t *o;
-
-	(void)state;
-	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf", "--waive", "all",
-		"--json");
-	o = cli_json(r);
-	states = integer(result_of(o), "states");
-	json_decref(o);
-	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf", "--waive", "all",
-		"--checkpoint", file, "--max-memory", "20M", "--json");
-	assert_int_equal(r->code, 3);
-	o = cli_json(r);
-	assert_true(integer(result_of(o), "states") > 0);
-	assert_true(integer(result_of(o), "states") < states);
-	json_decref(o);
-	REFUSED("cannot resume: the checkpoint is damaged, or was begun by table and --whole",
-		"--scope", "default-leaf", "--waive", "all", "--resume", file, "--whole");
-	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf", "--waive", "all",
-		"--resume", file, "--json");
-	assert_int_equal(r->code, 0);
-	o = cli_json(r);
-	assert_true(is_true(result_of(o), "proof"));
-	assert_int_equal(integer(result_of(o), "states"), states);
-	assert_int_equal(json_array_size(json_object_get(result_of(o), "parts")), 1);
-	json_decref(o);
-}
-
 static void wrong_usage(void **state)
 {
 	const struct cli *r = CLI(NULL, "explore");
@@ -651,74 +557,6 @@ static void wrong_usage(void **state)
 	REFUSED("it has no name", "--checkpoint", "");
 }
 
-static void bad_checkpoints_are_refused(void **state)
-{
-	/* magic, version, zero, one byte, length, a checksum that is wrong */
-	static const uint8_t bad_sum[] = "vtlbsave\1\0\0\0\0\0\0\0x\x21\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
-	uint8_t data[33];
-
-	(void)state;
-	memcpy(data, bad_sum, sizeof(data));
-	REFUSED("cannot open", "--resume", in_dir("none"));
-	REFUSED("this is no checkpoint of vtlb", "--resume", write_file("c", data, 0));
-	REFUSED("this is no checkpoint of vtlb", "--resume", write_file("c", data + 1, 32));
-	REFUSED("the checkpoint is cut off", "--resume", write_file("c", data, 20));
-	REFUSED("its length is wrong", "--resume", write_file("c", data, 32));
-	REFUSED("its checksum is wrong", "--resume", write_file("c", data, 33));
-	data[8] = 2;
-	REFUSED("the checkpoint has format 2, this vtlb reads format 1", "--resume",
-		write_file("c", data, 33));
-}
-
-/* A copy of a shared object, with a byte more that no loader looks at. */
-static void copy_with(const char *from, const char *to, const char *more)
-{
-	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
-	int c;
-
-	assert_non_null(in);
-	assert_non_null(out);
-	while ((c = getc(in)) != EOF)
-		putc(c, out);
-	fputs(more, out);
-	fclose(in);
-	assert_int_equal(fclose(out), 0);
-}
-
-/* The same name, and other code behind it. */
-static void another_implementation_is_refused(void **state)
-{
-	const char *impl = in_dir("code.so"), *file = in_dir("code.check");
-	const struct cli *r;
-
-	(void)state;
-	copy_with(cli_example("always_flush.so"), impl, "");
-	assert_int_equal(CLI(NULL, "explore", "--impl", impl, "--scope", "tiny", "--depth", "2",
-			     "--checkpoint", file)->code, 3);
-	assert_int_equal(CLI(NULL, "explore", "--impl", impl, "--scope", "tiny", "--depth", "3",
-			     "--resume", file)->code, 3);
-	copy_with(cli_example("always_flush.so"), impl, "x");
-	r = CLI(NULL, "explore", "--impl", impl, "--scope", "tiny", "--depth", "3", "--resume",
-		file);
-	assert_int_equal(r->code, 2);
-	cli_has(r->err, "cannot resume");
-}
-
-static int make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-	return system(command);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -743,10 +581,7 @@ int main(void)
 		cmocka_unit_test(walks_prove_nothing),
 		cmocka_unit_test(long_walks_keep_little),
 		cmocka_unit_test(remember),
-		cmocka_unit_test(by_table_goes_on),
 		cmocka_unit_test(wrong_usage),
-		cmocka_unit_test(bad_checkpoints_are_refused),
-		cmocka_unit_test(another_implementation_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("cli explore", tests, make_dir, remove_dir);

@@ -241,6 +241,18 @@ static void by_table_or_not(void **state)
 	end(&v);
 }
 
+/* The second part tells nothing apart, and still is of the first one's search. */
+static void refuses_another_rule(struct saving *v)
+{
+	static struct vtlb_explore_result res;
+	struct vtlb_explore_config cfg;
+
+	v->resume = true;
+	cfg = config(v);
+	cfg.remember = 1;
+	assert_int_equal(vtlb_explore(&cfg, &res), VTLB_E_PARSE);
+}
+
 /* A strict search that was stopped in its second part, all waived, goes on there. */
 static void second_part(void **state)
 {
@@ -262,6 +274,7 @@ static void second_part(void **state)
 			assert_int_equal(v.r.res.verdict, VTLB_INCOMPLETE);
 			assert_false(v.r.res.complete);
 			assert_true(waived->second);
+			refuses_another_rule(&v);
 		}
 		v.resume = true;
 	}

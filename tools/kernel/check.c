@@ -20,7 +20,7 @@
 
 #define MAX_SAVED 20	/* traces of new failures that are made short and kept */
 #define TRACE_SECONDS 60
-#define MAX_WAIVED 8	/* names of deviations */
+#define MAX_DEVIATIONS 8
 
 static double now(void)
 {
@@ -131,22 +131,21 @@ static void without_numbers(char *to, size_t size, const char *words)
 	to[n] = '\0';
 }
 
-/* @waive: names of deviations, joined by +, or "all" */
-static void ask(const struct check *c, unsigned int side, const char *trace, const char *waive,
+/* @waive: as in struct vtlb_check_config */
+static void ask(const struct check *c, unsigned int side, const char *trace, uint32_t waive,
 		struct shown *s, json_t **root, char **said)
 {
-	const char *argv[6 + 2 * MAX_WAIVED + 1] = { c->program[side], "check", "--json", "--impl",
-						     c->program[side], trace };
-	char *names = strdup(waive), *rest = NULL, *words;
+	const char *argv[6 + 2 * MAX_DEVIATIONS + 1] = { c->program[side], "check", "--json",
+							 "--impl", c->program[side], trace };
 	struct child child;
+	char *words;
 	size_t n = 6;
 
-	for (char *name = strtok_r(names, "+", &rest); name && n < 6 + 2 * MAX_WAIVED;
-	     name = strtok_r(NULL, "+", &rest)) {
-		argv[n++] = "--waive";
-		argv[n++] = name;
-	}
-
+	for (unsigned int i = 0; i < vtlb_nr_deviations && i < MAX_DEVIATIONS; i++)
+		if (waive & vtlb_deviations[i].waiver) {
+			argv[n++] = "--waive";
+			argv[n++] = vtlb_deviations[i].name;
+		}
 	child_start(&child, argv, c->cover.side[side].watch, TRACE_SECONDS, false);
 	child_wait(&child);
 	*root = child_json(&child);
@@ -161,13 +160,12 @@ static void ask(const struct check *c, unsigned int side, const char *trace, con
 	else
 		free(words);
 	child_free(&child);
-	free(names);
 }
 
 void check_ask(const struct check *c, unsigned int side, const char *trace, bool waive_all,
 	       struct shown *s, json_t **root, char **said)
 {
-	ask(c, side, trace, waive_all ? "all" : "", s, root, said);
+	ask(c, side, trace, waive_all ? VTLB_WAIVE_ALL : 0, s, root, said);
 }
 
 /*
@@ -181,19 +179,13 @@ static bool is_behind(const struct check *c, const char *trace, const struct sho
 	if (!c->program[SIDE_BASE] || c->opt->no_base || patched->died ||
 	    patched->verdict != VTLB_DEVIATES)
 		return false;
-	for (unsigned int set = 1; set < 1u << vtlb_nr_deviations && !same; set++) {
-		struct text waived = { 0 };
+	for (uint32_t waive = 1; waive <= VTLB_WAIVE_ALL && !same; waive++) {
 		struct shown base;
 		json_t *root;
 
-		for (unsigned int i = 0; i < vtlb_nr_deviations; i++)
-			if (set >> i & 1)
-				text_add(&waived, "%s%s", waived.len ? "+" : "",
-					 vtlb_deviations[i].name);
-		ask(c, SIDE_BASE, trace, text_str(&waived), &base, &root, NULL);
+		ask(c, SIDE_BASE, trace, waive, &base, &root, NULL);
 		same = shown_same(&base, patched);
 		json_decref(root);
-		text_free(&waived);
 	}
 	return same;
 }

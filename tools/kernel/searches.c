@@ -23,6 +23,7 @@
 
 static const char *const walk_scopes[] = { "tiny", "default", "pairs", "modes", "upper",
 					   "smp", "links", "neighbours" };
+_Static_assert(sizeof(walk_scopes) / sizeof(*walk_scopes) <= CHECK_SCOPES, "check.walks");
 
 static json_t *first_result(json_t *root)
 {
