@@ -13,6 +13,7 @@ set(vtlb_scopes
 	deep
 	rights
 	neighbours
+	zap
 	default-pcid
 	default-leaf
 	default-global

@@ -20,7 +20,7 @@
 /* In the order of "vtlb list scopes". */
 static const char *const names[] = {
 	"tiny", "default", "pairs", "modes", "upper", "smp", "links", "deep", "rights",
-	"neighbours", "default-pcid", "default-leaf", "default-global",
+	"neighbours", "zap", "default-pcid", "default-leaf", "default-global",
 	"modes-wp", "modes-smap", "modes-nxe", "modes-pg", "upper-link", "smp-pcid",
 };
 
@@ -298,6 +298,20 @@ static void test_neighbours(void **state)
 	assert_int_not_equal(w->init.leaf[0][0], w->init.leaf[0][1]);
 }
 
+/* What SPTEs of two roots, and the TLBs of two vCPUs under two PCIDs, keep of a frame */
+static void test_zap(void **state)
+{
+	(void)state;
+	want("zap", "host-zap {f0|f1}");
+	want("zap", "write a.user = {f0|f1}{| ro}");
+	want("zap", "write b.user = {f0|f1}");
+	want("zap", "{|cpu1: }cr3 {a|b pcid=1}{| noflush}");
+	want("zap", "{|cpu1: }user read user");
+	want("zap", "user write user");
+	assert_true(mode("zap") & VTLB_PCIDE);
+	assert_int_equal(scope("zap")->world.nvcpus, 2);
+}
+
 /* Upper-level entries linked, unlinked, moved between roots; leaf writes */
 static void test_upper(void **state)
 {
@@ -446,8 +460,9 @@ static void test_alphabets_are_symmetric(void **state)
 	for (size_t i = 0; i < NR; i++) {
 		const struct vtlb_world *w = &scopes[i].world;
 
-		/* what its other root, or its other frame, is for is to be another one */
-		if (!strcmp(names[i], "rights") || !strcmp(names[i], "neighbours"))
+		/* what its other root, frame or vCPU is for is to be another one */
+		if (!strcmp(names[i], "rights") || !strcmp(names[i], "neighbours") ||
+		    !strcmp(names[i], "zap"))
 			continue;
 		for (unsigned int r = 1; r < w->nroots; r++)
 			closed(i, ROOTS, 0, r);
@@ -536,6 +551,7 @@ int main(void)
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_rights),
 		cmocka_unit_test(test_neighbours),
+		cmocka_unit_test(test_zap),
 		cmocka_unit_test(test_upper),
 		cmocka_unit_test(test_smp),
 		cmocka_unit_test(test_links),

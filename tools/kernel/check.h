@@ -62,7 +62,7 @@ struct check_walks {
 	uint64_t seed, runs, steps, found;
 };
 
-#define CHECK_SCOPES 8
+#define CHECK_SCOPES 9
 #define CHECK_COSTS 7
 
 /**

@@ -22,7 +22,7 @@
 #define SLACK 20		/* seconds that a program may take to end by itself */
 
 static const char *const walk_scopes[] = { "tiny", "default", "pairs", "modes", "upper",
-					   "smp", "links", "neighbours" };
+					   "smp", "links", "neighbours", "zap" };
 _Static_assert(sizeof(walk_scopes) / sizeof(*walk_scopes) <= CHECK_SCOPES, "check.walks");
 
 static json_t *first_result(json_t *root)
