@@ -10,6 +10,13 @@
 #define bsearch env_bsearch
 #define sigprocmask env_sigprocmask
 
+/*
+ * A hash function of our own, as an architecture may have: a good one gives each of a guest's
+ * few tables a chain of its own, and no chain would have two of one level to tell apart.
+ */
+#define HAVE_ARCH_HASH_64
+#define hash_64(val, bits) ((u32)(((val) - 1) >> 1 & ((1ull << (bits)) - 1)))
+
 asm(".macro cli\n .endm\n"
     ".macro sti\n .endm\n"
     /* not privileged, but it tells whether interrupts are on; of its flags only IF is changed */

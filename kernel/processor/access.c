@@ -25,7 +25,8 @@ static const struct {
 
 static uint64_t *leaf_at(const struct vtlb_world *w, unsigned int leaf, unsigned int entry)
 {
-	return machine_ram(guest_table(w, (unsigned int)w->nroots + w->nuppers + leaf)) + entry;
+	return machine_ram(guest_table(w, (unsigned int)w->nroots + w->nuppers + leaf)) +
+	       guest_leaf_index(entry);
 }
 
 /* The D bits of one entry of every leaf table, to see which of them is set. */

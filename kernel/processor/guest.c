@@ -24,6 +24,16 @@
  */
 #define WINDOW_STRIDE 8u
 
+/*
+ * Where the world's entries are in real tables: high, for what stops half-way to be seen, or has too
+ * few bits for an index; the windows' are low.  Leaf entries are together, and first of an aligned
+ * eight, which prefetch takes up to the first that is not present.
+ */
+#define LEAF_FIRST 504u
+#define UPPER_FIRST 300u
+#define POINTER_SLOT 450u
+_Static_assert(LEAF_FIRST + VTLB_MAX_ENTRIES <= 512, "room for a page table's entries");
+
 /* Order of pages in guest RAM behind page 0, which stays free. */
 static unsigned int pointer_page(const struct vtlb_world *w, unsigned int upper)
 {
@@ -88,12 +98,23 @@ unsigned int guest_region_slot(unsigned int region)
 	return region + 1;
 }
 
+unsigned int guest_upper_index(unsigned int slot)
+{
+	return UPPER_FIRST + slot;
+}
+
+unsigned int guest_leaf_index(unsigned int entry)
+{
+	return LEAF_FIRST + entry;
+}
+
 uint64_t guest_page(const struct vtlb_world *w, unsigned int page)
 {
 	const struct vtlb_page *p = &w->page[page];
 
 	return (uint64_t)guest_region_slot(w->slot_region[p->slot]) << 39 |
-	       (uint64_t)p->slot << 21 | (uint64_t)p->entry << 12;
+	       (uint64_t)POINTER_SLOT << 30 | (uint64_t)guest_upper_index(p->slot) << 21 |
+	       (uint64_t)guest_leaf_index(p->entry) << 12;
 }
 
 static uint64_t window(unsigned int index, unsigned int page, bool paging)
@@ -190,13 +211,15 @@ static void write_tables(const struct vtlb_world *w)
 	for (unsigned int u = 0; u < w->nuppers; u++) {
 		uint64_t *pointers = machine_ram(gpa(pointer_page(w, u)));
 
-		pointers[0] = guest_table(w, uppers + u) | P | W | U | A;
+		pointers[POINTER_SLOT] = guest_table(w, uppers + u) | P | W | U | A;
 		for (unsigned int i = 0; i < w->nslots; i++)
-			table(w, uppers + u)[i] = guest_upper_entry(w, w->init.upper[u][i]);
+			table(w, uppers + u)[guest_upper_index(i)] =
+				guest_upper_entry(w, w->init.upper[u][i]);
 	}
 	for (unsigned int l = 0; l < w->nleafs; l++)
 		for (unsigned int i = 0; i < VTLB_MAX_ENTRIES; i++)
-			table(w, leafs + l)[i] = guest_leaf_entry(w, w->init.leaf[l][i]);
+			table(w, leafs + l)[guest_leaf_index(i)] =
+				guest_leaf_entry(w, w->init.leaf[l][i]);
 }
 
 static void write_windows(const struct vtlb_world *w)

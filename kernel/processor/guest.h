@@ -63,5 +63,7 @@ uint64_t guest_root_entry(const struct vtlb_world *w, unsigned int upper1);
 
 /* Index of the entry in its table. */
 unsigned int guest_region_slot(unsigned int region);
+unsigned int guest_upper_index(unsigned int slot);
+unsigned int guest_leaf_index(unsigned int entry);
 
 #endif /* PROCESSOR_GUEST_H */

@@ -343,9 +343,11 @@ static bool dispatch(const struct vtlb_world *w, struct vtlb_op op, uint32_t out
 	case VTLB_OP_ACCESS:
 		return access_step(w, op, outcome, r);
 	case VTLB_OP_WRITE_LEAF:
-		return access_store(w, leafs + op.a, op.b, guest_leaf_entry(w, op.imm), r);
+		return access_store(w, leafs + op.a, guest_leaf_index(op.b),
+				    guest_leaf_entry(w, op.imm), r);
 	case VTLB_OP_WRITE_UPPER:
-		return access_store(w, uppers + op.a, op.b, guest_upper_entry(w, op.imm), r);
+		return access_store(w, uppers + op.a, guest_upper_index(op.b),
+				    guest_upper_entry(w, op.imm), r);
 	case VTLB_OP_WRITE_ROOT:
 		return access_store(w, op.a, guest_region_slot(op.b),
 				    guest_root_entry(w, op.imm), r);
