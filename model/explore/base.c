@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Bases: the parts of states that do not depend on S, each stored once, by the
- * canonical bytes of the representative of its orbit, without the zero bytes.
+ * canonical bytes of the representative of its orbit, squeezed.
  */
 #define XXH_INLINE_ALL
 #define XXH_NO_STREAM
@@ -21,61 +21,84 @@ bool base_init(struct search *s)
 	return !s->nomem && base_cache_grow(s);
 }
 
-/* Bytes of @from that are not 0, behind a bitmap that says which; @len: eights. */
-static size_t squeeze(const uint8_t *from, size_t len, uint8_t *to)
+/*
+ * Squeezed, a key is what it has other than the initial state's, eight bytes by eight: which
+ * eights, and for each of those which bytes, and by what they differ.
+ */
+static size_t squeeze(const struct search *s, const uint8_t *key, uint8_t *to)
 {
-	size_t map = len / 8, n = map;
+	size_t eights = s->key_cap / 8, n = (eights + 7) / 8;
 
-	for (size_t i = 0; i < map; i++) {
-		uint8_t bits = 0;
-		uint64_t eight;
+	memset(to, 0, n);
+	for (size_t i = 0; i < eights; i++) {
+		size_t bits = n;
+		uint64_t eight, like;
 
-		memcpy(&eight, from + 8 * i, sizeof(eight));
-		for (; eight; eight &= ~(0xffull << 8 * (__builtin_ctzll(eight) / 8))) {
+		memcpy(&eight, key + 8 * i, sizeof(eight));
+		memcpy(&like, s->like + 8 * i, sizeof(like));
+		eight ^= like;
+		if (!eight)
+			continue;
+		to[i / 8] |= (uint8_t)(1u << i % 8);
+		to[n++] = 0;
+		while (eight) {
 			unsigned int byte = (unsigned int)__builtin_ctzll(eight) / 8;
 
-			bits |= (uint8_t)(1u << byte);
-			to[n++] = from[8 * i + byte];
+			to[bits] |= (uint8_t)(1u << byte);
+			to[n++] = (uint8_t)(eight >> 8 * byte);
+			eight &= ~(0xffull << 8 * byte);
 		}
-		to[i] = bits;
 	}
 	return n;
 }
 
-/* Of something squeezed, what its bitmap says its length is. */
-static size_t squeezed_len(const uint8_t *from, size_t len)
+/* A key from @n squeezed bytes; false if they are none. */
+static bool unsqueeze(const struct search *s, const uint8_t *from, size_t n, uint8_t *key)
 {
-	size_t n = len / 8;
+	size_t eights = s->key_cap / 8, at = (eights + 7) / 8;
 
-	for (size_t i = 0; i < len / 8; i++)
-		n += (size_t)__builtin_popcount(from[i]);
-	return n;
-}
+	if (n < at)
+		return false;
+	memcpy(key, s->like, s->key_cap);
+	for (size_t i = 0; i < eights; i++) {
+		unsigned int bits;
 
-static void unsqueeze(const uint8_t *from, size_t len, uint8_t *to)
-{
-	const uint8_t *byte = from + len / 8;
-
-	memset(to, 0, len);
-	for (size_t i = 0; i < len / 8; i++)
-		for (unsigned int bits = from[i]; bits; bits &= bits - 1)
-			to[8 * i + (unsigned int)__builtin_ctz(bits)] = *byte++;
+		if (!(from[i / 8] >> i % 8 & 1))
+			continue;
+		if (at == n)
+			return false;
+		for (bits = from[at++]; bits && at < n; bits &= bits - 1)
+			key[8 * i + (unsigned int)__builtin_ctz(bits)] ^= from[at++];
+		if (bits)
+			return false;
+	}
+	return at == n;
 }
 
 /* A key: the implementation's bytes, the head, zeroes to a multiple of eight. */
-static void make_key(const struct search *s, const uint8_t *impl_state, uint32_t head,
+static void make_key(const struct search *s, const uint8_t *impl_state, const uint8_t *head,
 		     uint8_t *key)
 {
 	if (s->use_encode)
 		s->impl->encode(s->impl, &s->w, impl_state, key, s->enc_size);
 	else
 		memcpy(key, impl_state, s->impl_size);
-	memcpy(key + s->enc_size, head_at(s, head)->bytes, s->head_size);
+	memcpy(key + s->enc_size, head, s->head_size);
+}
+
+/* What others differ from little; @head: the initial state's. */
+bool base_like(struct search *s, const uint8_t *impl_state, const uint8_t *head)
+{
+	s->like = mem_get(s, s->key_cap);
+	if (!s->like)
+		return false;
+	make_key(s, impl_state, head, s->like);
+	return true;
 }
 
 void base_key(const struct search *s, const struct base *b, uint8_t *key)
 {
-	unsqueeze(b->key, s->key_cap, key);
+	(void)unsqueeze(s, b->key, b->key_len, key);
 }
 
 static void open_key(const struct search *s, const uint8_t *key, uint8_t *impl_state)
@@ -198,7 +221,7 @@ static uint32_t insert(struct search *s, struct shard *sh, uint32_t hash, const 
 uint32_t base_add(struct search *s, struct worker *k, const uint8_t *key, uint32_t head,
 		  uint64_t stab)
 {
-	size_t len = squeeze(key, s->key_cap, k->squeezed);
+	size_t len = squeeze(s, key, k->squeezed);
 	uint32_t hash = (uint32_t)XXH3_64bits(k->squeezed, len), id = NONE, duties;
 	struct shard *sh = &s->shard[hash & (NSHARDS - 1)];
 
@@ -228,9 +251,8 @@ uint32_t base_restore(struct search *s, struct worker *k, const uint8_t *squeeze
 {
 	uint32_t head;
 
-	if (len < s->key_cap / 8 || squeezed_len(squeezed, s->key_cap) != len)
+	if (!unsqueeze(s, squeezed, len, k->enc))
 		return NONE;
-	unsqueeze(squeezed, s->key_cap, k->enc);
 	head = head_find(s, k->enc + s->enc_size);
 	return head == NONE ? NONE : base_add(s, k, k->enc, head, stab);
 }
@@ -244,7 +266,7 @@ static uint32_t turned_key(struct search *s, struct worker *k, unsigned int g,
 	if (turned == NONE)
 		return NONE;
 	s->impl->permute(s->impl, &s->w, k->impl2, impl_state, &s->group[g]);
-	make_key(s, k->impl2, turned, key);
+	make_key(s, k->impl2, head_at(s, turned)->bytes, key);
 	return turned;
 }
 
@@ -267,7 +289,7 @@ static uint32_t look_up(struct search *s, struct worker *k, uint64_t hash,
 			return NONE;
 		key = k->enc2;
 	}
-	if (squeeze(key, s->key_cap, k->squeezed) != b->key_len ||
+	if (squeeze(s, key, k->squeezed) != b->key_len ||
 	    memcmp(k->squeezed, b->key, b->key_len))
 		return NONE;
 	return id;
@@ -305,7 +327,7 @@ uint64_t base_prepare(const struct search *s, const uint8_t *impl_state, uint32_
 {
 	uint64_t hash;
 
-	make_key(s, impl_state, head, key);
+	make_key(s, impl_state, head_at(s, head)->bytes, key);
 	hash = XXH3_64bits(key, s->key_cap);
 	__builtin_prefetch(&s->cache[hash & s->cache_mask]);
 	return hash;

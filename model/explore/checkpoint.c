@@ -10,7 +10,7 @@
 
 #include "internal.h"
 
-#define FORMAT 4u
+#define FORMAT 5u
 
 /*
  * Before all: which of the searches of vtlb_explore() it is.  Where others come before it,

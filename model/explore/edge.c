@@ -215,10 +215,15 @@ static bool walk(struct walk *w)
 	return resolve(w);
 }
 
-/* Edges are kept while they take less than a quarter of the memory that is allowed. */
+/*
+ * Edges are kept while they take less than a quarter of the memory that is allowed; where most
+ * bases have one state, and are not asked for again, much less.
+ */
 static bool may_keep(const struct search *s)
 {
-	return !s->cfg->max_memory || s->edge_bytes < s->cfg->max_memory / 4;
+	unsigned int share = s->stats.states < 2 * s->stats.impl_states ? 32 : 4;
+
+	return !s->cfg->max_memory || s->edge_bytes < s->cfg->max_memory / share;
 }
 
 /*

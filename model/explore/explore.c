@@ -86,6 +86,35 @@ static bool sizes(struct search *s)
 	return s->key_cap < 0x7fff;
 }
 
+/* The initial state, into the worker's room for an implementation's and contracts'. */
+static void reset(struct search *s, struct worker *k, unsigned int image)
+{
+	struct vtlb_world w = s->w;
+
+	w.hidden = w.unseen = 0;
+	s->impl->reset(s->impl, &w, image ? k->impl2 : k->impl);
+	for (unsigned int i = 0; i < s->ncontracts; i++)
+		vtlb_contract_reset(&s->c[i],
+				    (struct vtlb_cstate *)(void *)k->c[image ? 2 + i : i]);
+	if (!image)
+		return;
+	s->impl->permute(s->impl, &w, k->impl, k->impl2, &s->image[image]);
+	for (unsigned int i = 0; i < s->ncontracts; i++)
+		vtlb_contract_permute(&s->c[i], (struct vtlb_cstate *)(void *)k->c[i],
+				      (const struct vtlb_cstate *)(const void *)k->c[2 + i],
+				      &s->image[image]);
+}
+
+/* Keys are stored as what they have other than the initial state's. */
+static bool first_like(struct search *s)
+{
+	struct worker *k = &s->worker[0];
+
+	reset(s, k, 0);
+	set_take_head(s, k->c, k->head);
+	return base_like(s, k->impl, k->head);
+}
+
 static bool init(struct search *s)
 {
 	const struct vtlb_explore_config *cfg = s->cfg;
@@ -122,26 +151,7 @@ static bool init(struct search *s)
 		s->refused = true;
 		return false;
 	}
-	return group_find(s) && base_init(s);
-}
-
-/* The initial state, into the worker's room for an implementation's and contracts'. */
-static void reset(struct search *s, struct worker *k, unsigned int image)
-{
-	struct vtlb_world w = s->w;
-
-	w.hidden = w.unseen = 0;
-	s->impl->reset(s->impl, &w, image ? k->impl2 : k->impl);
-	for (unsigned int i = 0; i < s->ncontracts; i++)
-		vtlb_contract_reset(&s->c[i],
-				    (struct vtlb_cstate *)(void *)k->c[image ? 2 + i : i]);
-	if (!image)
-		return;
-	s->impl->permute(s->impl, &w, k->impl, k->impl2, &s->image[image]);
-	for (unsigned int i = 0; i < s->ncontracts; i++)
-		vtlb_contract_permute(&s->c[i], (struct vtlb_cstate *)(void *)k->c[i],
-				      (const struct vtlb_cstate *)(const void *)k->c[2 + i],
-				      &s->image[image]);
+	return group_find(s) && base_init(s) && first_like(s);
 }
 
 /* The base of an image of the initial state, its set in @set, and s->first_turn. */
@@ -276,9 +286,10 @@ static void run(struct search *s)
 			/*
 			 * What was found in this level so far is as short as can be.  It
 			 * is not in the checkpoint: more of the level may come before it.
+			 * A part only says where its level ends whether it is suspect.
 			 */
 			save_last(s);
-			if (s->parents && !s->nomem)
+			if (s->parents && !s->nomem && !s->part)
 				(void)found_bad(s);
 			s->stop = why_stopped(s);
 			return;
@@ -373,8 +384,7 @@ static void free_search(struct search *s)
 	void *const all[] = { s->bit, s->bit_index[0], s->bit_index[1], s->reading_mask[0],
 			      s->reading_mask[1], s->group, s->image, s->compose, s->inverse,
 			      s->turn_bit, s->turn_op, s->head_at, s->cache, s->frontier, s->active,
-			      s->rank, s->bad,
-			      s->bad_all, s->bad_slot, s->remember };
+			      s->rank, s->bad, s->bad_all, s->bad_slot, s->remember, s->like };
 
 	found_free(s);
 	free_heads(s);

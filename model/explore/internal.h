@@ -254,6 +254,7 @@ struct search {
 	struct vtlb_contract c[2];
 	unsigned int ncontracts;
 	size_t impl_size, enc_size, head_size, key_cap;
+	uint8_t *like; /* key of the initial state */
 	uint16_t *head_at; /* bytes of vtlb_cstate that make a head */
 	size_t nhead;
 	bool use_encode, cover, prints;
@@ -430,6 +431,7 @@ bool group_find(struct search *s);
 
 /* base.c: bases, found or made */
 bool base_init(struct search *s);
+bool base_like(struct search *s, const uint8_t *impl_state, const uint8_t *head);
 bool base_cache_grow(struct search *s);
 uint64_t base_prepare(const struct search *s, const uint8_t *impl_state, uint32_t head,
 		      uint8_t *key);

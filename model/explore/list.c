@@ -119,7 +119,7 @@ bool list_seen(const struct search *s, struct worker *k, const struct candidate 
 
 static bool room(struct search *s, struct base *b)
 {
-	uint32_t cap = b->cap ? b->cap + b->cap / 2 + 1 : 2;
+	uint32_t cap = b->cap ? b->cap + b->cap / 2 + 1 : 1;
 	uint8_t *list;
 
 	if (b->n < b->cap)
