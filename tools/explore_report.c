@@ -191,9 +191,8 @@ static void say_outcome(const struct explore *x)
 			say_incomplete(x);
 		return;
 	case VTLB_DEVIATES:
-		text_add(&t, "All that fails is explained by known deviations, %s.",
-			 x->args->runs ? "as far as one counterexample shows it"
-				       : "of which the table lists the kinds that were met");
+		text_add(&t, "All that fails is explained by known deviations, of which the table "
+			     "lists the kinds that were met.");
 		if (x->flags & VTLB_EXPLORE_FINGERPRINT)
 			say_odds(&t, x);
 		break;
@@ -234,7 +233,10 @@ static void say_walks(const struct explore *x)
 {
 	struct text t = { 0 };
 
-	if (x->verdict == VTLB_INCOMPLETE)
+	if (x->verdict == VTLB_INCOMPLETE && x->nfound)
+		text_add(&t, "This is NOT a proof: after the first walk that fails, by a known "
+			     "deviation, they were made with all of them waived, and found nothing. ");
+	else if (x->verdict == VTLB_INCOMPLETE)
 		text_add(&t, "This is NOT a proof: random walks found nothing. ");
 	amount_exact(&t, x->walks);
 	text_add(&t, " walk%s of up to %llu steps, ", x->walks == 1 ? "" : "s",

@@ -2,7 +2,8 @@
 /*
  * Random walks over a scope, for scopes that are too large to be searched.  A
  * walk depends on the seed and its own number alone, and of those that fail the
- * first counts, so the number of threads changes nothing but the time.
+ * first counts, so the number of threads changes nothing but the time.  One that a known
+ * deviation explains is shown, and those after it are made with all deviations waived.
  */
 #include "explore.h"
 
@@ -212,13 +213,14 @@ static int shrink(struct simulation *s, uint64_t run)
 		.impl = x->impl,
 		.vendor = x->vendor,
 		.reading = x->reading,
-		.waive = x->args->judge.waive,
+		.waive = s->cfg.waive,
 	};
 	struct vtlb_run_result res;
 	struct vtlb_trace t;
 	enum vtlb_err err;
 	int code;
 
+	progress_clear();
 	err = vtlb_scope_trace(&x->scope, s->walker[0].ops,
 			       walk(s, &s->walker[0], run).steps, &t);
 	if (!err)
@@ -234,7 +236,7 @@ static int shrink(struct simulation *s, uint64_t run)
 	return code;
 }
 
-static void begin(struct simulation *s)
+static void begin(struct simulation *s, uint32_t waive)
 {
 	const struct explore *x = s->x;
 	size_t size;
@@ -244,10 +246,11 @@ static void begin(struct simulation *s)
 		.impl = x->impl,
 		.vendor = x->vendor,
 		.reading = x->reading,
-		.waive = x->args->judge.waive,
+		.waive = waive,
 		/* what a search ends at as well: something that can be seen */
 		.flags = VTLB_CHECK_NO_REUSE,
 	};
+	atomic_store(&s->stop, false);
 	size = (vtlb_check_size(&s->cfg) + 63) & ~(size_t)63;
 	for (unsigned int i = 0; i < explore_jobs(x); i++) {
 		struct walker *k = &s->walker[i];
@@ -259,10 +262,30 @@ static void begin(struct simulation *s)
 	}
 }
 
+static void end(struct simulation *s)
+{
+	for (unsigned int i = 0; i < explore_jobs(s->x); i++) {
+		free(s->walker[i].mem);
+		free(s->walker[i].ops);
+	}
+}
+
+/* Walks on to one that fails, which is kept; false: none does. */
+static bool find(struct simulation *s, int *code)
+{
+	uint64_t failed = rounds(s);
+
+	if (failed == UINT64_MAX)
+		return false;
+	*code = shrink(s, failed);
+	s->end = failed + 1;
+	return true;
+}
+
 int explore_simulate(struct explore *x)
 {
 	struct simulation *s;
-	uint64_t failed;
+	bool found;
 	int code = 0;
 
 	if (!vtlb_impl_covers(x->impl, &x->w, &x->why)) {
@@ -271,24 +294,26 @@ int explore_simulate(struct explore *x)
 	}
 	s = out_alloc(1, sizeof(*s));
 	s->x = x;
-	begin(s);
+	x->verdict = VTLB_INCOMPLETE;
 	x->pool = jobs_start((unsigned int)explore_jobs(x));
-	failed = rounds(s);
+	begin(s, x->args->judge.waive);
+	found = find(s, &code);
+	/* it may hide what no deviation explains */
+	if (!code && x->verdict == VTLB_DEVIATES) {
+		end(s);
+		begin(s, VTLB_WAIVE_ALL);
+		x->verdict = VTLB_INCOMPLETE;
+		found = find(s, &code);
+	}
+	end(s);
 	jobs_stop(x->pool);
 	x->pool = NULL;
 	x->seconds = progress_seconds();
 	progress_clear();
-	x->verdict = VTLB_INCOMPLETE;
-	if (failed != UINT64_MAX) {
-		code = shrink(s, failed);
+	if (found)
 		x->end = END_NONE;
-	} else if (x->end == END_NONE) {
+	else if (x->end == END_NONE)
 		x->end = END_RUNS;
-	}
-	for (unsigned int i = 0; i < explore_jobs(x); i++) {
-		free(s->walker[i].mem);
-		free(s->walker[i].ops);
-	}
 	free(s);
 	return code;
 }
