@@ -247,11 +247,75 @@ static bool locate(const struct cover *c, unsigned int side, struct cover_functi
 	free(objects);
 	if (n == 1 && explained(c, side, at, size))
 		return false;
-	if (n == 1)
+	if (n == 1) {
 		fn->at[side] = at;
-	else if (n)
+		fn->size[side] = size;
+	} else if (n)
 		fn->unsure = true;
 	return true;
+}
+
+/* The numbers of a hunk's lines on one side; false: it has none there. */
+static bool lines_of(const struct hunk *h, unsigned int side, uint32_t *first, uint32_t *last)
+{
+	*first = UINT32_MAX;
+	*last = 0;
+	for (size_t i = 0; i < h->n; i++) {
+		const struct hunk_line *l = &h->changed[i];
+
+		if (l->added != (side == SIDE_PATCHED))
+			continue;
+		*first = l->line < *first ? l->line : *first;
+		*last = l->line > *last ? l->line : *last;
+	}
+	return *last;
+}
+
+/*
+ * Are the nearest lines with code before and behind a hunk both of this function?  @side: one on
+ * which the hunk has lines.
+ */
+static bool surrounds(const struct cover *c, unsigned int side, const struct hunk *h,
+		      const struct cover_function *fn)
+{
+	const struct cover_side *s = &c->side[side];
+	uint64_t at = fn->at[side], end = at + fn->size[side];
+	uint32_t first, last, before = 0, behind = UINT32_MAX;
+	bool of_before = false, of_behind = false;
+
+	if (!at || !lines_of(h, side, &first, &last))
+		return false;
+	for (size_t i = 0; i < s->lines.n; i++) {
+		const struct lines_row *row = &s->lines.row[i];
+		bool own = row->at >= at && row->at < end;
+
+		if (!row->line || row->line < before || row->line > behind ||
+		    (row->line >= first && row->line <= last) || !lines_live(&s->lines, row) ||
+		    !cover_same_file(s->lines.file[row->file], s->root, h->file))
+			continue;
+		if (row->line < first) {
+			of_before = row->line == before ? of_before || own : own;
+			before = row->line;
+		} else {
+			of_behind = row->line == behind ? of_behind || own : own;
+			behind = row->line;
+		}
+	}
+	return of_before && of_behind;
+}
+
+/* Statements between the lines of the function that diff names: what else could they change? */
+static bool is_inside(const struct cover *c, const struct hunk *h, const struct cover_function *fn)
+{
+	size_t len = strlen(fn->name);
+	const char *name = strstr(h->function, fn->name);
+
+	for (size_t i = 0; i < h->n; i++)
+		if (h->changed[i].directive)
+			return false;
+	if (!name || name[len] != '(' || fn->unsure)
+		return false;
+	return surrounds(c, SIDE_BASE, h, fn) || surrounds(c, SIDE_PATCHED, h, fn);
 }
 
 static void plan_functions(struct cover *c)
@@ -401,18 +465,39 @@ static enum hunk_status judge_function(const struct cover *c, const struct cover
 	return now;
 }
 
+/* Which hunks without an instruction of their own are inside a function that changed? */
+static void place_hunks(struct cover *c)
+{
+	for (size_t i = 0; i < c->hunks.n; i++)
+		for (size_t k = 0; k < c->nfunctions; k++) {
+			struct hunk *h = &c->hunks.hunk[i];
+			struct cover_function *f = &c->function[k];
+			struct text name = { 0 };
+
+			if (h->inside || is_direct(h) || !is_of(c, h, f) || !is_inside(c, h, f))
+				continue;
+			h->inside = f->taken = true;
+			text_add(&name, "%s", f->name);
+			h->through = name.s;
+		}
+}
+
 /* What a hunk does that has no instruction of its own: through functions. */
 static enum hunk_status judge_functions(struct cover *c, struct hunk *h)
 {
 	enum hunk_status status = HUNK_NO_CODE;
 	struct text t = { 0 };
 
+	for (size_t i = 0; i < c->nfunctions && h->inside; i++)
+		if (c->function[i].taken && !strcmp(c->function[i].name, h->through) &&
+		    is_of(c, h, &c->function[i]))
+			return judge_function(c, &c->function[i]);
 	free(h->through);
 	for (size_t i = 0; i < c->nfunctions; i++) {
 		const struct cover_function *f = &c->function[i];
 		enum hunk_status now;
 
-		if (!is_of(c, h, f))
+		if (f->taken || !is_of(c, h, f))
 			continue;
 		now = judge_function(c, f);
 		if (now >= HUNK_NOT_EXECUTED)
@@ -460,28 +545,40 @@ static enum hunk_status judge_indirect(struct cover *c, struct hunk *h)
 	return judge_functions(c, h);
 }
 
-/* Was every function that a hunk can have changed, if it is linked? */
-static bool all_reached(const struct cover *c, const struct hunk *h)
+/* Of the functions that a hunk can have changed, those that are linked and were not reached */
+static char *not_reached(const struct cover *c, const struct hunk *h)
 {
+	struct text t = { 0 };
+
 	for (size_t i = 0; i < c->nfunctions; i++)
-		if (is_of(c, h, &c->function[i]) &&
+		if (!c->function[i].taken && is_of(c, h, &c->function[i]) &&
 		    judge_function(c, &c->function[i]) == HUNK_NOT_EXECUTED)
-			return false;
-	return true;
+			text_list(&t, ", ", c->function[i].name);
+	return t.s;
 }
 
-/* Which function is due to which hunk is not known: of several hunks each wants all of them. */
+/*
+ * Which function is due to which hunk is not known where a hunk is inside none: of several such
+ * hunks each wants all of them.
+ */
 static void doubt_indirect(struct cover *c)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->hunks.n; i++)
-		n += c->hunks.hunk[i].through != NULL;
+		n += c->hunks.hunk[i].through && !c->hunks.hunk[i].inside;
 	for (size_t i = 0; i < c->hunks.n && n > 1; i++) {
 		struct hunk *h = &c->hunks.hunk[i];
+		char *missed;
 
-		if (h->through && h->status == HUNK_EXECUTED && !all_reached(c, h))
-			h->status = HUNK_NOT_EXECUTED;
+		if (!h->through || h->inside || h->status != HUNK_EXECUTED)
+			continue;
+		missed = not_reached(c, h);
+		if (!missed)
+			continue;
+		free(h->through);
+		h->through = missed;
+		h->status = HUNK_NOT_EXECUTED;
 	}
 }
 
@@ -489,6 +586,7 @@ void cover_judge(struct cover *c)
 {
 	for (unsigned int s = 0; s < SIDES; s++)
 		read_points(&c->side[s]);
+	place_hunks(c);
 	for (size_t i = 0; i < c->hunks.n; i++) {
 		struct hunk *h = &c->hunks.hunk[i];
 

@@ -34,13 +34,14 @@ struct cover_side {
 
 /**
  * struct cover_function - a function that changed though none of its lines did
- * @at: its address on each side; 0: it is not linked there
+ * @at, @size: its address and bytes on each side; 0: it is not linked there
  * @unsure: it is linked, but at which of several addresses is not known
+ * @taken: a hunk between its lines changed it
  */
 struct cover_function {
 	const char *object, *name;
-	uint64_t at[SIDES];
-	bool unsure;
+	uint64_t at[SIDES], size[SIDES];
+	bool unsure, taken;
 };
 
 struct cover {

@@ -45,6 +45,7 @@ struct hunk_line {
  * @line: number of its first changed line in the patched file
  * @function: as diff names it, or ""
  * @through: functions whose object code it changed, if it has no lines of its own; a list
+ * @inside: it has none, and is between those of the one function that is in .through
  */
 struct hunk {
 	char *file;
@@ -54,6 +55,7 @@ struct hunk {
 	size_t n, cap;
 	enum hunk_status status;
 	char *through;
+	bool inside;
 };
 
 struct hunks {
