@@ -191,10 +191,10 @@ static const struct argp_option options[] = {
 	{ "remember", KEY_REMEMBER, "RULE", 0,
 	  "Tell apart what RULE removed from what another rule did, which is one state otherwise: "
 	  "find what fails by RULE where another fails by the same state ('vtlb rules' names "
-	  "them)", 0 },
+	  "them). Not with --by-table or --simulate", 0 },
 	{ "output", 'o', "TRACE", 0,
 	  "Write the counterexample to this file, further ones to TRACE.2, TRACE.3 ...; 'vtlb "
-	  "check' accepts them", 0 },
+	  "check' accepts them. What an earlier run left there is removed", 0 },
 	{ "depth", KEY_DEPTH, "N", 0, "Stop after all sequences of N operations", 1 },
 	{ "max-memory", KEY_MAX_MEMORY, "SIZE", 0,
 	  "Stop before using more; K, M or G (1024) may follow (default: 3/4 of the "
@@ -219,11 +219,14 @@ static const struct argp_option options[] = {
 	{ "by-table", KEY_BY_TABLE, NULL, 0,
 	  "First search once for each leaf table, looking into that one alone, which is far "
 	  "smaller and enough where nothing fails; if something might, the whole is searched. "
-	  "Scopes that are large ask for it themselves", 3 },
+	  "Scopes that are large ask for it themselves. Not with --whole, --no-normal or --simulate",
+	  3 },
 	{ "whole", KEY_WHOLE, NULL, 0, "Search the whole at once, even if the scope asks for "
 	  "--by-table", 3 },
 	{ "simulate", KEY_SIMULATE, "RUNS", 0,
-	  "Instead of a search, random walks, for scopes that are too large", 4 },
+	  "Instead of a search, random walks, for scopes that are too large; after one that fails "
+	  "by a known deviation all of these are waived. Not with --depth, --continue, checkpoints, "
+	  "or what is about a search's states", 4 },
 	{ "twins", KEY_TWINS, "N", 0,
 	  "Instead of a search, put the implementation's encoding of states to the test: walk at "
 	  "random until N states were reached in two ways, and see whether both behave alike", 4 },
@@ -271,7 +274,7 @@ static const struct argp argp = {
 	       "Too large a scope: walk at random, or stop early:\n"
 	       "  vtlb explore --impl kvm-6.12 --waive all --scope deep --simulate 100000\n"
 	       "  vtlb explore --impl kvm-6.12 --waive all --scope deep --max-time 600\n\n"
-	       "Ctrl-C stops a search, which then says how far it got.\n\n"
+	       "Ctrl-C, SIGTERM or SIGHUP stops a search, which then says how far it got.\n\n"
 	       "Exit code: 0 if it holds (or is merely ambiguous), 1 if something violates or "
 	       "deviates, 3 if there is no answer: a limit or Ctrl-C stopped it, or something in "
 	       "the scope was never put to the test (vacuous).",

@@ -6,15 +6,17 @@
 #define _GNU_SOURCE
 #include "explore.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "out.h"
+#include "ranks.h"
 
 /* The caller's number of a counterexample, or the file that it goes to. */
-static void name_it(struct explore *x, size_t i)
+static char *name_of(const struct explore *x, size_t i)
 {
-	struct explore_found *f = &x->found[i];
 	struct text t = { 0 };
 
 	if (!x->args->output)
@@ -23,8 +25,51 @@ static void name_it(struct explore *x, size_t i)
 		text_add(&t, "%s", x->args->output);
 	else
 		text_add(&t, "%s.%zu", x->args->output, i + 1);
-	f->name = t.s;
-	f->trace.name = f->name;
+	return t.s;
+}
+
+static void name_it(struct explore *x, size_t i)
+{
+	x->found[i].name = name_of(x, i);
+	x->found[i].trace.name = x->found[i].name;
+}
+
+/* A file that would be overwritten; @any: whatever is in it, and not only a trace. */
+static bool is_old(const char *name, bool any)
+{
+	static const char first[] = "vtlb-trace ";
+	char text[sizeof(first)] = "";
+	struct stat st;
+	FILE *f;
+
+	if (stat(name, &st) || !S_ISREG(st.st_mode))
+		return false;
+	f = any ? NULL : fopen(name, "r");
+	if (f && !fgets(text, sizeof(text), f))
+		text[0] = '\0';
+	if (f)
+		fclose(f);
+	return any || !strcmp(text, first);
+}
+
+/* What an earlier run found is not to be taken for what this one did. */
+static int remove_old(const struct explore *x)
+{
+	int code = 0;
+	bool more = true;
+
+	for (size_t i = x->nfound; more && !code; i++) {
+		char *name = name_of(x, i);
+
+		more = is_old(name, i == 0);
+		if (more && remove(name))
+			code = out_error(EXIT_USAGE, name, 0, 0, "cannot remove what an earlier run "
+					 "found: %s", strerror(errno));
+		/* without the first there can be others */
+		more |= i == 0;
+		free(name);
+	}
+	return code;
 }
 
 static int make_trace(struct explore *x, struct explore_found *f)
@@ -211,5 +256,5 @@ int explore_replay(struct explore *x)
 		if (code)
 			return code;
 	}
-	return 0;
+	return x->args->output && ranks.rank == 0 ? remove_old(x) : 0;
 }

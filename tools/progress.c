@@ -21,7 +21,7 @@ static struct {
 	struct timespec begin;
 	double shown_at, every;
 	bool tty, shown;
-	struct sigaction old_int, old_term, old_usr1;
+	struct sigaction old_int, old_term, old_hup, old_usr1;
 } progress;
 
 static volatile sig_atomic_t interrupted;
@@ -75,6 +75,7 @@ void progress_begin(bool quiet, double every)
 	interrupted = 0;
 	catch_signal(SIGINT, &progress.old_int);
 	catch_signal(SIGTERM, &progress.old_term);
+	catch_signal(SIGHUP, &progress.old_hup);
 	catch_signal(SIGUSR1, &progress.old_usr1);
 }
 
@@ -83,6 +84,7 @@ void progress_end(void)
 	progress_clear();
 	sigaction(SIGINT, &progress.old_int, NULL);
 	sigaction(SIGTERM, &progress.old_term, NULL);
+	sigaction(SIGHUP, &progress.old_hup, NULL);
 	sigaction(SIGUSR1, &progress.old_usr1, NULL);
 }
 

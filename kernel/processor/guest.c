@@ -25,9 +25,9 @@
 #define WINDOW_STRIDE 8u
 
 /*
- * Where the world's entries are in real tables: high, for what stops half-way to be seen, or has too
- * few bits for an index; the windows' are low.  Leaf entries are together, and first of an aligned
- * eight, which prefetch takes up to the first that is not present.
+ * Where the world's entries are in real tables: high, for what stops half-way to be seen, or has
+ * too few bits for an index; the windows' are low.  Leaf entries are together, and first of an
+ * aligned eight, which prefetch takes up to the first that is not present.
  */
 #define LEAF_FIRST 504u
 #define UPPER_FIRST 300u

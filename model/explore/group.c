@@ -139,45 +139,102 @@ static unsigned int used_frames(const struct vtlb_world *w)
 	return n;
 }
 
-/* Of more than so many, none is renamed: there would be too many ways to try. */
+/* Of more than so many of a kind only the first are renamed: too many ways to try. */
 #define MAX_PERMUTED 5u
 
-static unsigned int permuted(unsigned int n)
-{
-	return n > MAX_PERMUTED ? 0 : n;
-}
+enum { VCPUS, ROOTS, PCIDS, FRAMES, KINDS };
+
+/**
+ * struct moves - of how many of each kind, its first, all renamings are tried; what is left is a
+ * group, whatever these are
+ */
+struct moves {
+	unsigned int n[KINDS];
+};
 
 /* Innermost of the nested loops: all permutations of frames. */
-static bool each_frames(struct search *s, struct vtlb_perm *p)
+static bool each_frames(struct search *s, const struct moves *m, struct vtlb_perm *p)
 {
-	unsigned int n = permuted(used_frames(&s->w));
-
 	identity(p->frame, VTLB_MAX_FRAMES);
 	do {
 		if (follow_frames(&s->w, p) && keeps_alphabet(s, p) && !add(s, p))
 			return false;
-	} while (next_permutation(p->frame, n));
+	} while (next_permutation(p->frame, m->n[FRAMES]));
 	return true;
 }
 
-static bool each_pcids(struct search *s, struct vtlb_perm *p)
+static bool each_pcids(struct search *s, const struct moves *m, struct vtlb_perm *p)
 {
 	identity(p->pcid, VTLB_MAX_PCIDS);
 	do {
-		if (!each_frames(s, p))
+		if (!each_frames(s, m, p))
 			return false;
-	} while (next_permutation(p->pcid + 1, permuted(s->w.npcids ? s->w.npcids - 1u : 0)));
+	} while (next_permutation(p->pcid + 1, m->n[PCIDS]));
 	return true;
 }
 
-static bool each_roots(struct search *s, struct vtlb_perm *p)
+static bool each_roots(struct search *s, const struct moves *m, struct vtlb_perm *p)
 {
 	identity(p->root, VTLB_MAX_ROOTS);
 	do {
-		if (follow_roots(&s->w, p) && !each_pcids(s, p))
+		if (follow_roots(&s->w, p) && !each_pcids(s, m, p))
 			return false;
-	} while (next_permutation(p->root, permuted(s->w.nroots)));
+	} while (next_permutation(p->root, m->n[ROOTS]));
 	return true;
+}
+
+/* All renamings of so many of each kind, the identity first; false: more than there is room for. */
+static bool each_vcpus(struct search *s, const struct moves *m)
+{
+	struct vtlb_perm p;
+
+	memset(&p, 0, sizeof(p));
+	identity(p.vcpu, VTLB_MAX_VCPUS);
+	identity(p.upper, VTLB_MAX_UPPERS);
+	identity(p.leaf, VTLB_MAX_LEAFS);
+	identity(p.value, VTLB_MAX_VALUES);
+	s->ngroup = 0;
+	do {
+		struct vtlb_perm q = p;
+
+		if (!each_roots(s, m, &q))
+			return false;
+	} while (next_permutation(p.vcpu, m->n[VCPUS]));
+	return true;
+}
+
+static unsigned int at_most(unsigned int n, unsigned int most)
+{
+	return n < most ? n : most;
+}
+
+/*
+ * As many renamings as there is room for: where all are too many, of one kind fewer are renamed,
+ * of that which leaves the most, until they fit.
+ */
+static void find_renamings(struct search *s)
+{
+	struct moves m = { { [VCPUS] = s->w.nvcpus,
+			     [ROOTS] = at_most(s->w.nroots, MAX_PERMUTED),
+			     [PCIDS] = at_most(s->w.npcids ? s->w.npcids - 1u : 0, MAX_PERMUTED),
+			     [FRAMES] = at_most(used_frames(&s->w), MAX_PERMUTED) } };
+
+	while (!each_vcpus(s, &m)) {
+		unsigned int best = 0, kind = 0, largest = 0;
+
+		for (unsigned int k = 0; k < KINDS; k++) {
+			largest = m.n[k] > m.n[largest] ? k : largest;
+			if (m.n[k] < 2)
+				continue;
+			m.n[k]--;
+			if (each_vcpus(s, &m) && s->ngroup > best) {
+				best = s->ngroup;
+				kind = k;
+			}
+			m.n[k]++;
+		}
+		m.n[best ? kind : largest]--;
+	}
 }
 
 static unsigned int find_perm(const struct search *s, const struct vtlb_perm *p)
@@ -327,7 +384,7 @@ bool group_find(struct search *s)
 	bool all = flags & VTLB_EXPLORE_ALL_IMAGES;
 	bool symmetry = s->impl->size > offsetof(struct vtlb_impl, permute) && s->impl->permute &&
 			(all || !(flags & VTLB_EXPLORE_NO_SYMMETRY));
-	struct vtlb_perm p;
+	const struct moves none = { { 0 } };
 
 	s->group = mem_get(s, MAX_GROUP * sizeof(*s->group));
 	s->image = mem_get(s, MAX_GROUP * sizeof(*s->image));
@@ -337,28 +394,10 @@ bool group_find(struct search *s)
 	s->turn_bit = mem_get(s, MAX_GROUP * (size_t)(s->nbits + 1) * sizeof(uint16_t));
 	if (s->nomem)
 		return false;
-	memset(&p, 0, sizeof(p));
-	identity(p.vcpu, VTLB_MAX_VCPUS);
-	identity(p.root, VTLB_MAX_ROOTS);
-	identity(p.upper, VTLB_MAX_UPPERS);
-	identity(p.leaf, VTLB_MAX_LEAFS);
-	identity(p.pcid, VTLB_MAX_PCIDS);
-	identity(p.value, VTLB_MAX_VALUES);
-	identity(p.frame, VTLB_MAX_FRAMES);
-	if (!symmetry) {
-		add(s, &p);
-	} else {
-		do {
-			struct vtlb_perm q = p;
-
-			identity(q.upper, VTLB_MAX_UPPERS);
-			if (each_roots(s, &q))
-				continue;
-			/* too many: none but the identity, which came first */
-			s->ngroup = 1;
-			break;
-		} while (next_permutation(p.vcpu, s->w.nvcpus));
-	}
+	if (symmetry)
+		find_renamings(s);
+	else
+		(void)each_vcpus(s, &none);
 	/* members beyond the world's tables must be the identity, to be compared as bytes */
 	for (unsigned int g = 0; g < s->ngroup; g++) {
 		for (unsigned int i = s->w.nuppers; i < VTLB_MAX_UPPERS; i++)

@@ -419,11 +419,11 @@ static int interrupt(const char *sig, const char *more, char **out)
 static void a_signal_stops_it(void **state)
 {
 	static const char *const lines[][2] = {
-		{ "INT", "" }, { "TERM", "--simulate 4000000000" },
+		{ "INT", "" }, { "TERM", "--simulate 4000000000" }, { "HUP", "" },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		char *text;
 		int code = interrupt(lines[i][0], lines[i][1], &text);
 		json_t *o = json_loads(text, 0, NULL);
@@ -464,6 +464,54 @@ static void walks_find_and_shrink(void **state)
 	free(text);
 	assert_int_equal(CLI(NULL, "check", "-q", "--impl", "kvm-5.10", "--waive", "all",
 			     file)->code, 0);
+}
+
+/* What the first walk that fails is explained by does not hide what is known to no one. */
+static void walks_go_on_after_a_deviation(void **state)
+{
+	static const char *const verdict[] = { "violates", "incomplete" };
+	static const char *const impl[] = { "kvm-5.10", "kvm-6.12" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		json_t *o = cli_json(CLI(NULL, "explore", "--impl", impl[i], "--scope", "tiny", "--seed",
+					 "5", "--simulate", "2000", "--json"));
+		json_t *found = json_object_get(result_of(o), "violations");
+		json_t *walks = json_object_get(result_of(o), "simulation");
+		size_t n = json_array_size(found);
+
+		assert_string_equal(cli_string(result_of(o), "verdict"), verdict[i]);
+		assert_int_equal(n, 2 - i);
+		assert_string_equal(cli_string(json_array_get(found, n - 1), "deviation"),
+				    "noncurrent-refill");
+		assert_int_equal(integer(walks, "runs") == 2000, i);
+		if (!i)
+			assert_true(json_is_null(json_object_get(json_array_get(found, 0), "deviation")));
+		json_decref(o);
+	}
+	assert_int_equal(CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "tiny", "--simulate",
+			     "100", "-q")->code, 3);
+}
+
+/* A file that an earlier run wrote would be taken for what this one found. */
+static void old_traces_go(void **state)
+{
+	const char *first = in_dir("old.trace");
+	char *third = NULL;
+
+	(void)state;
+	assert_true(asprintf(&third, "%s.3", first) > 0);
+	assert_int_equal(CLI(NULL, "explore", "-q", "--impl", "kvm-5.10", "--scope", "tiny",
+			     "--continue", "3", "-o", first)->code, 1);
+	assert_int_equal(access(third, F_OK), 0);
+	assert_int_equal(CLI(NULL, "explore", "-q", "--impl", "kvm-5.10", "--scope", "tiny",
+			     "--waive", "all", "-o", first)->code, 1);
+	assert_int_equal(access(first, F_OK), 0);
+	assert_int_not_equal(access(third, F_OK), 0);
+	assert_int_equal(CLI(NULL, "explore", "-q", "--impl", "kvm-6.12", "--scope", "modes-nxe",
+			     "--waive", "all", "-o", first)->code, 0);
+	assert_int_not_equal(access(first, F_OK), 0);
+	free(third);
 }
 
 static void walks_prove_nothing(void **state)
@@ -579,6 +627,8 @@ int main(void)
 		cmocka_unit_test(time_stops_it),
 		cmocka_unit_test(walks_find_and_shrink),
 		cmocka_unit_test(walks_prove_nothing),
+		cmocka_unit_test(walks_go_on_after_a_deviation),
+		cmocka_unit_test(old_traces_go),
 		cmocka_unit_test(long_walks_keep_little),
 		cmocka_unit_test(remember),
 		cmocka_unit_test(wrong_usage),
