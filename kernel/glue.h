@@ -102,7 +102,7 @@ struct glue_root {
 	int direct;		/* of a guest that is not paging */
 };
 
-#define GLUE_NROOTS 4
+#define GLUE_NROOTS 16
 
 /* Kernel side, called from the processor. */
 extern struct glue_cpu glue_cpu;	/* of the processor that runs now */

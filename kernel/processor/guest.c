@@ -32,6 +32,9 @@
 #define LEAF_FIRST 504u
 #define UPPER_FIRST 300u
 #define POINTER_SLOT 450u
+/* A second region is in the kernel's half. */
+#define HIGH_REGION 400u
+#define SIGN_BITS 0xffff000000000000ull
 _Static_assert(LEAF_FIRST + VTLB_MAX_ENTRIES <= 512, "room for a page table's entries");
 
 /* Order of pages in guest RAM behind page 0, which stays free. */
@@ -95,7 +98,7 @@ int guest_frame_index(const struct vtlb_world *w, uint64_t at)
 
 unsigned int guest_region_slot(unsigned int region)
 {
-	return region + 1;
+	return region ? HIGH_REGION + region : 1;
 }
 
 unsigned int guest_upper_index(unsigned int slot)
@@ -112,7 +115,9 @@ uint64_t guest_page(const struct vtlb_world *w, unsigned int page)
 {
 	const struct vtlb_page *p = &w->page[page];
 
-	return (uint64_t)guest_region_slot(w->slot_region[p->slot]) << 39 |
+	uint64_t region = guest_region_slot(w->slot_region[p->slot]);
+
+	return (region & 256 ? SIGN_BITS : 0) | region << 39 |
 	       (uint64_t)POINTER_SLOT << 30 | (uint64_t)guest_upper_index(p->slot) << 21 |
 	       (uint64_t)guest_leaf_index(p->entry) << 12;
 }
@@ -182,16 +187,17 @@ uint64_t guest_leaf_entry(const struct vtlb_world *w, unsigned int value)
 	       (leaf->flags & VTLB_LEAF_RSVD ? 1ull << w->maxphyaddr : 0);
 }
 
+/* No link is an entry without P, as above. */
 uint64_t guest_upper_entry(const struct vtlb_world *w, unsigned int leaf1)
 {
 	unsigned int first = (unsigned int)w->nroots + w->nuppers;
 
-	return leaf1 ? guest_table(w, first + leaf1 - 1) | P | W | U | A : 0;
+	return guest_table(w, first + (leaf1 ? leaf1 - 1 : 0)) | W | U | A | (leaf1 ? P : 0);
 }
 
 uint64_t guest_root_entry(const struct vtlb_world *w, unsigned int upper1)
 {
-	return upper1 ? gpa(pointer_page(w, upper1 - 1)) | P | W | U | A : 0;
+	return gpa(pointer_page(w, upper1 ? upper1 - 1 : 0)) | W | U | A | (upper1 ? P : 0);
 }
 
 static uint64_t *table(const struct vtlb_world *w, unsigned int number)

@@ -240,7 +240,7 @@ unsigned int glue_roots(unsigned int vcpu, struct glue_root root[GLUE_NROOTS])
 {
 	struct kvm_mmu *mmu = vcpu_of(vcpu)->arch.mmu;
 	struct kvm_mmu_root_info current_root;
-	unsigned int i;
+	unsigned int i, n;
 
 #ifdef HAVE_ROOT_INFO
 	current_root = mmu->root;
@@ -249,9 +249,13 @@ unsigned int glue_roots(unsigned int vcpu, struct glue_root root[GLUE_NROOTS])
 	current_root.pgd = mmu->root_pgd;
 #endif
 	show_root(&root[0], &current_root);
-	for (i = 0; i < KVM_MMU_NUM_PREV_ROOTS && i + 1 < GLUE_NROOTS; i++)
+	BUILD_BUG_ON(KVM_MMU_NUM_PREV_ROOTS + 1 > GLUE_NROOTS);
+	for (i = 0; i < KVM_MMU_NUM_PREV_ROOTS; i++)
 		show_root(&root[i + 1], &mmu->prev_roots[i]);
-	return i + 1;
+	n = i + 1;
+	for (; i + 1 < GLUE_NROOTS; i++)
+		root[i + 1].hpa = INVALID_PAGE;
+	return n;
 }
 
 unsigned long glue_requests(unsigned int vcpu)

@@ -304,7 +304,7 @@ static void test_zap(void **state)
 	(void)state;
 	want("zap", "host-zap {f0|f1}");
 	want("zap", "write a.user = {f0|f1}{| ro}");
-	want("zap", "write b.user = {f0|f1}");
+	want("zap", "write b.user = {f0|f1|np}");
 	want("zap", "{|cpu1: }cr3 {a|b pcid=1}{| noflush}");
 	want("zap", "{|cpu1: }user read user");
 	want("zap", "user write user");
