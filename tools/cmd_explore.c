@@ -194,7 +194,8 @@ static const struct argp_option options[] = {
 	  "them). Not with --by-table or --simulate", 0 },
 	{ "output", 'o', "TRACE", 0,
 	  "Write the counterexample to this file, further ones to TRACE.2, TRACE.3 ...; 'vtlb "
-	  "check' accepts them. What an earlier run left there is removed", 0 },
+	  "check' accepts them. Traces that an earlier run left there are removed if this one has "
+	  "an answer", 0 },
 	{ "depth", KEY_DEPTH, "N", 0, "Stop after all sequences of N operations", 1 },
 	{ "max-memory", KEY_MAX_MEMORY, "SIZE", 0,
 	  "Stop before using more; K, M or G (1024) may follow (default: 3/4 of the "
@@ -276,8 +277,8 @@ static const struct argp argp = {
 	       "  vtlb explore --impl kvm-6.12 --waive all --scope deep --max-time 600\n\n"
 	       "Ctrl-C, SIGTERM or SIGHUP stops a search, which then says how far it got.\n\n"
 	       "Exit code: 0 if it holds (or is merely ambiguous), 1 if something violates or "
-	       "deviates, 3 if there is no answer: a limit or Ctrl-C stopped it, or something in "
-	       "the scope was never put to the test (vacuous).",
+	       "deviates, 3 if there is no answer: a limit or Ctrl-C stopped it, random walks "
+	       "met no violation, or something in the scope was never put to the test (vacuous).",
 };
 
 static int load(struct explore *x)

@@ -89,6 +89,7 @@ struct explore_vacuous {
  * @by_table: what .res has was searched table by table
  * @suspect: so was it first, and something might have failed
  * @walks, @steps: --simulate: walks made, steps in them
+ * @waived_walks: of these, made with all deviations waived, since one before failed by some
  * @cut: --simulate: walks that left what is modelled
  * @saved_at: when the last checkpoint was begun
  */
@@ -110,7 +111,7 @@ struct explore {
 	size_t nfound, found_cap;
 	struct explore_vacuous *vacuous;
 	size_t nvacuous, vacuous_cap;
-	uint64_t walks, steps, cut;
+	uint64_t walks, steps, cut, waived_walks;
 	struct checkpoint save;
 	struct checkpoint_file resume;
 	double saved_at;

@@ -34,42 +34,41 @@ static void name_it(struct explore *x, size_t i)
 	x->found[i].trace.name = x->found[i].name;
 }
 
-/* A file that would be overwritten; @any: whatever is in it, and not only a trace. */
-static bool is_old(const char *name, bool any)
+/* A file that a run wrote: a link is not followed, so what it leads to stays. */
+static bool is_trace(const char *name)
 {
 	static const char first[] = "vtlb-trace ";
 	char text[sizeof(first)] = "";
 	struct stat st;
 	FILE *f;
 
-	if (stat(name, &st) || !S_ISREG(st.st_mode))
+	if (lstat(name, &st) || !S_ISREG(st.st_mode))
 		return false;
-	f = any ? NULL : fopen(name, "r");
+	f = fopen(name, "r");
 	if (f && !fgets(text, sizeof(text), f))
 		text[0] = '\0';
 	if (f)
 		fclose(f);
-	return any || !strcmp(text, first);
+	return !strcmp(text, first);
 }
 
-/* What an earlier run found is not to be taken for what this one did. */
-static int remove_old(const struct explore *x)
+/* What an earlier run found is not to be taken for what this one did, if this one has an answer. */
+static void remove_old(const struct explore *x)
 {
-	int code = 0;
-	bool more = true;
+	bool more = x->verdict != VTLB_INCOMPLETE && x->verdict != VTLB_V_UNSUPPORTED;
 
-	for (size_t i = x->nfound; more && !code; i++) {
+	for (size_t i = x->nfound; more; i++) {
 		char *name = name_of(x, i);
 
-		more = is_old(name, i == 0);
-		if (more && remove(name))
-			code = out_error(EXIT_USAGE, name, 0, 0, "cannot remove what an earlier run "
-					 "found: %s", strerror(errno));
 		/* without the first there can be others */
-		more |= i == 0;
+		more = is_trace(name) || i == 0;
+		if (is_trace(name) && remove(name)) {
+			fprintf(stderr, "vtlb: note: %s is of an earlier run, and cannot be removed: %s\n",
+				name, strerror(errno));
+			more = false;
+		}
 		free(name);
 	}
-	return code;
 }
 
 static int make_trace(struct explore *x, struct explore_found *f)
@@ -256,5 +255,7 @@ int explore_replay(struct explore *x)
 		if (code)
 			return code;
 	}
-	return x->args->output && ranks.rank == 0 ? remove_old(x) : 0;
+	if (x->args->output && ranks.rank == 0)
+		remove_old(x);
+	return 0;
 }

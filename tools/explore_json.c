@@ -104,6 +104,7 @@ static json_t *simulation(const struct explore *x)
 		return json_null();
 	o = json_new(json_object());
 	json_add(o, "runs", json_number(x->walks));
+	json_add(o, "waived_runs", json_number(x->waived_walks));
 	json_add(o, "steps", json_number(x->steps));
 	json_add(o, "steps_a_run", json_number(x->args->steps));
 	json_add(o, "seed", json_number(x->args->seed));

@@ -235,7 +235,8 @@ static void say_walks(const struct explore *x)
 
 	if (x->verdict == VTLB_INCOMPLETE && x->nfound)
 		text_add(&t, "This is NOT a proof: after the first walk that fails, by a known "
-			     "deviation, they were made with all of them waived, and found nothing. ");
+			     "deviation, %llu were made with all of them waived, and found nothing. ",
+			 (unsigned long long)x->waived_walks);
 	else if (x->verdict == VTLB_INCOMPLETE)
 		text_add(&t, "This is NOT a proof: random walks found nothing. ");
 	amount_exact(&t, x->walks);

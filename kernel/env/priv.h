@@ -12,7 +12,7 @@
 
 /*
  * A hash function of our own, as an architecture may have: a good one gives each of a guest's
- * few tables a chain of its own, and no chain would have two of one level to tell apart.
+ * few tables a chain of its own.  Here two share one, which with two roots are of one level.
  */
 #define HAVE_ARCH_HASH_64
 #define hash_64(val, bits) ((u32)(((val) - 1) >> 1 & ((1ull << (bits)) - 1)))

@@ -39,7 +39,8 @@ static uint64_t identity(const struct search *s)
 	const struct vtlb_explore_config *cfg = s->cfg;
 	uint64_t h = XXH3_64bits(cfg->ops, cfg->nops * sizeof(*cfg->ops));
 	const uint64_t words[] = { h, cfg->vendor, cfg->reading, cfg->waive, cfg->flags,
-				   cfg->remember, s->words, s->key_cap, s->ngroup };
+				   cfg->remember, s->words, s->key_cap, s->ngroup,
+				   XXH3_64bits(s->like, s->key_cap) };
 
 	h = XXH3_64bits_withSeed(words, sizeof(words), XXH3_64bits(&s->w, sizeof(s->w)));
 	return XXH3_64bits_withSeed(cfg->impl->name, strlen(cfg->impl->name), h);

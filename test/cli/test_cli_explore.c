@@ -485,6 +485,8 @@ static void walks_go_on_after_a_deviation(void **state)
 		assert_string_equal(cli_string(json_array_get(found, n - 1), "deviation"),
 				    "noncurrent-refill");
 		assert_int_equal(integer(walks, "runs") == 2000, i);
+		assert_true(integer(walks, "waived_runs") > 0);
+		assert_true(integer(walks, "waived_runs") < integer(walks, "runs"));
 		if (!i)
 			assert_true(json_is_null(json_object_get(json_array_get(found, 0), "deviation")));
 		json_decref(o);
@@ -496,10 +498,10 @@ static void walks_go_on_after_a_deviation(void **state)
 /* A file that an earlier run wrote would be taken for what this one found. */
 static void old_traces_go(void **state)
 {
-	const char *first = in_dir("old.trace");
-	char *third = NULL;
+	char *first = strdup(in_dir("old.trace")), *third = NULL;
 
 	(void)state;
+	assert_non_null(first);
 	assert_true(asprintf(&third, "%s.3", first) > 0);
 	assert_int_equal(CLI(NULL, "explore", "-q", "--impl", "kvm-5.10", "--scope", "tiny",
 			     "--continue", "3", "-o", first)->code, 1);
@@ -508,9 +510,17 @@ static void old_traces_go(void **state)
 			     "--waive", "all", "-o", first)->code, 1);
 	assert_int_equal(access(first, F_OK), 0);
 	assert_int_not_equal(access(third, F_OK), 0);
+	/* no answer, so it is still the last one; nor is it ours to remove what is no trace */
+	assert_int_equal(CLI(NULL, "explore", "-q", "--impl", "kvm-5.10", "--scope", "tiny",
+			     "--waive", "all", "--depth", "1", "-o", first)->code, 3);
+	assert_int_equal(access(first, F_OK), 0);
+	assert_int_equal(CLI(NULL, "explore", "-q", "--impl", "kvm-6.12", "--scope", "modes-nxe",
+			     "--waive", "all", "-o", write_file("notes", "mine\n", 5))->code, 0);
+	assert_int_equal(access(in_dir("notes"), F_OK), 0);
 	assert_int_equal(CLI(NULL, "explore", "-q", "--impl", "kvm-6.12", "--scope", "modes-nxe",
 			     "--waive", "all", "-o", first)->code, 0);
 	assert_int_not_equal(access(first, F_OK), 0);
+	free(first);
 	free(third);
 }
 

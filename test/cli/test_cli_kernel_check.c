@@ -351,7 +351,8 @@ static void whose_function(void **state)
 {
 	static char made[] = "a:x.o\tx/one.c\nb:x.o\tx/two.c\n";
 	struct hunk_line line = { .code = true, .active = true };
-	struct hunk hunk = { .file = (char *)(uintptr_t)"x/one.c", .changed = &line, .n = 1 };
+	struct hunk hunk = { .file = (char *)(uintptr_t)"x/one.c", .function = (char *)(uintptr_t)"",
+			     .changed = &line, .n = 1 };
 	struct cover_function fn[2] = {
 		{ .object = "a:x.o", .name = "f", .at = { 0, 0x1000 } },
 		{ .object = "b:x.o", .name = "f", .at = { 0, 0x2000 } },
@@ -388,6 +389,98 @@ static void whose_function(void **state)
 	free(hunk.through);
 	unlink(path);
 	rmdir(folder);
+}
+
+static void put_file(const char *folder, const char *name, const char *text)
+{
+	char path[80];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+/*
+ * Three hunks without instructions: two of a header, and one, named by .function, at line 20 of
+ * a.c, whose foo has the lines 10 and 30, and bar 50 and 60.  Of both functions bar was reached.
+ */
+static void judge_three(struct hunk *hunk, struct hunk_line *line, const char *function, bool code)
+{
+	static char made[] = "a.o\ta.c\na.o\tm.h\n", root[] = "/r", source[] = "/r/a.c";
+	static char *files[] = { source };
+	struct lines_row rows[] = {
+		{ 0x1000, 4, 0, 10 }, { 0x1010, 4, 0, 30 },
+		{ 0x2000, 4, 0, 50 }, { 0x2010, 4, 0, 60 },
+	};
+	struct cover_function fn[] = {
+		{ .object = "a.o", .name = "foo", .at = { 0x1000, 0x1000 }, .size = { 64, 64 } },
+		{ .object = "a.o", .name = "bar", .at = { 0x2000, 0x2000 }, .size = { 64, 64 } },
+	};
+	uint64_t point[] = { 0x1000, 0x2000 | 1ull << 63 };
+	char folder[] = "/tmp/vtlb-folder-XXXXXX", path[80];
+	struct cover c = { .hunks = { .hunk = hunk, .n = 3 }, .function = fn, .nfunctions = 2 };
+
+	assert_non_null(mkdtemp(folder));
+	put_file(folder, "linked", "a.c\nm.h\n");
+	for (unsigned int s = 0; s < SIDES; s++)
+		c.side[s] = (struct cover_side){
+			.folder = folder, .made = made, .root = root, .point = point, .npoints = 2,
+			.lines = { .row = rows, .n = 4, .file = files, .nfiles = 1, .text = 0x1000,
+				   .text_end = 0x3000 },
+		};
+	for (unsigned int i = 0; i < 3; i++) {
+		line[i].code = line[i].active = true;
+		hunk[i] = (struct hunk){ .file = (char *)(uintptr_t)"m.h", .function =
+					 (char *)(uintptr_t)"", .changed = &line[i], .n = 1 };
+	}
+	line[0].directive = line[1].directive = true;
+	line[2].code = code;
+	hunk[2].file = (char *)(uintptr_t)"a.c";
+	hunk[2].function = (char *)(uintptr_t)function;
+	cover_judge(&c);
+	snprintf(path, sizeof(path), "%s/linked", folder);
+	unlink(path);
+	rmdir(folder);
+}
+
+/* One that is inside a function counts through it alone, and others do not count through it. */
+static void inside_a_function(void **state)
+{
+	static const struct {
+		const char *function;
+		bool code;
+		uint32_t line;
+		enum hunk_status of[3];
+	} want[] = {
+		{ "static void foo(int x)", true, 20,
+		  { HUNK_EXECUTED, HUNK_EXECUTED, HUNK_NOT_EXECUTED } },
+		{ "static void bar(int x)", true, 55,
+		  { HUNK_NOT_EXECUTED, HUNK_NOT_EXECUTED, HUNK_EXECUTED } },
+		/* a comment changes nothing there */
+		{ "static void foo(int x)", false, 20,
+		  { HUNK_NOT_EXECUTED, HUNK_NOT_EXECUTED, HUNK_NO_CODE } },
+		/* between two functions, and in one of another name */
+		{ "static void bar(int x)", true, 40,
+		  { HUNK_NOT_EXECUTED, HUNK_NOT_EXECUTED, HUNK_NOT_EXECUTED } },
+		{ "static void __bar(int x)", true, 55,
+		  { HUNK_NOT_EXECUTED, HUNK_NOT_EXECUTED, HUNK_NOT_EXECUTED } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		struct hunk_line line[3] = { { .added = true }, { .added = true },
+					     { .added = true, .line = want[i].line } };
+		struct hunk hunk[3];
+
+		judge_three(hunk, line, want[i].function, want[i].code);
+		for (unsigned int h = 0; h < 3; h++) {
+			assert_int_equal(hunk[h].status, want[i].of[h]);
+			free(hunk[h].through);
+		}
+	}
 }
 
 static void files_of_a_tree(void **state)
@@ -608,7 +701,7 @@ int main(void)
 		cmocka_unit_test(what_counts),
 		cmocka_unit_test(line_tables),
 		cmocka_unit_test(same_name_in_two_files),
-		cmocka_unit_test(whose_function),
+		cmocka_unit_test(whose_function), cmocka_unit_test(inside_a_function),
 		cmocka_unit_test(files_of_a_tree),
 		cmocka_unit_test(ends_of_walks),
 		cmocka_unit_test(one_workload_is_lost),

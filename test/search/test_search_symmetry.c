@@ -57,7 +57,7 @@ ANSWER(answer_upper, "upper-link", 7, 4)
 ANSWER(answer_smp, "smp-pcid", 0, 4)
 ANSWER(answer_modes, "modes-smap", 6, 1)
 
-/* Of 96 renamings, more than there is room for, the 48 that leave frames alone are used. */
+/* Of 96 renamings, more than there is room for, the 48 that leave roots alone are used. */
 static void answer_too_many(void **state)
 {
 	(void)state;

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "cover.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,8 +273,8 @@ static bool lines_of(const struct hunk *h, unsigned int side, uint32_t *first, u
 }
 
 /*
- * Are the nearest lines with code before and behind a hunk both of this function?  @side: one on
- * which the hunk has lines.
+ * Are the nearest lines with code before and behind a hunk both of this function, if the hunk has
+ * lines on this side?
  */
 static bool surrounds(const struct cover *c, unsigned int side, const struct hunk *h,
 		      const struct cover_function *fn)
@@ -283,7 +284,9 @@ static bool surrounds(const struct cover *c, unsigned int side, const struct hun
 	uint32_t first, last, before = 0, behind = UINT32_MAX;
 	bool of_before = false, of_behind = false;
 
-	if (!at || !lines_of(h, side, &first, &last))
+	if (!lines_of(h, side, &first, &last))
+		return true;
+	if (!at)
 		return false;
 	for (size_t i = 0; i < s->lines.n; i++) {
 		const struct lines_row *row = &s->lines.row[i];
@@ -313,9 +316,10 @@ static bool is_inside(const struct cover *c, const struct hunk *h, const struct 
 	for (size_t i = 0; i < h->n; i++)
 		if (h->changed[i].directive)
 			return false;
-	if (!name || name[len] != '(' || fn->unsure)
+	if (!name || name[len] != '(' || fn->unsure ||
+	    (name > h->function && (isalnum((unsigned char)name[-1]) || name[-1] == '_')))
 		return false;
-	return surrounds(c, SIDE_BASE, h, fn) || surrounds(c, SIDE_PATCHED, h, fn);
+	return surrounds(c, SIDE_BASE, h, fn) && surrounds(c, SIDE_PATCHED, h, fn);
 }
 
 static void plan_functions(struct cover *c)
@@ -465,6 +469,45 @@ static enum hunk_status judge_function(const struct cover *c, const struct cover
 	return now;
 }
 
+/*
+ * May a hunk without an instruction of its own have changed functions?  Otherwise @status says what
+ * became of it.
+ */
+static bool asks_functions(const struct cover *c, const struct hunk *h, enum hunk_status *status)
+{
+	bool code = false, statement = false, active = false, dead = false, linked = false;
+	bool unlinked = false;
+
+	*status = HUNK_NO_CODE;
+	for (size_t i = 0; i < h->n; i++) {
+		const struct hunk_line *l = &h->changed[i];
+
+		code |= l->code;
+		statement |= l->code && !l->directive;
+		active |= l->code && !l->directive && l->active;
+		dead |= l->dead;
+	}
+	if (code && hunk_is_build(h->file))
+		return true;
+	if (!code || !hunk_is_source(h->file))
+		return false;
+	*status = HUNK_NOT_LINKED;
+	if (dead)
+		return false;
+	for (unsigned int s = 0; s < SIDES; s++) {
+		char *list = slurp(c->side[s].folder, "linked");
+
+		linked |= listed(list, h->file);
+		free(list);
+		list = slurp(c->side[s].folder, "unlinked");
+		unlinked |= listed(list, h->file);
+		free(list);
+	}
+	if (linked || !unlinked)
+		*status = HUNK_NOT_COMPILED;
+	return linked && (!statement || active);
+}
+
 /* Which hunks without an instruction of their own are inside a function that changed? */
 static void place_hunks(struct cover *c)
 {
@@ -473,8 +516,10 @@ static void place_hunks(struct cover *c)
 			struct hunk *h = &c->hunks.hunk[i];
 			struct cover_function *f = &c->function[k];
 			struct text name = { 0 };
+			enum hunk_status status;
 
-			if (h->inside || is_direct(h) || !is_of(c, h, f) || !is_inside(c, h, f))
+			if (h->inside || is_direct(h) || !is_of(c, h, f) || !is_inside(c, h, f) ||
+			    !asks_functions(c, h, &status))
 				continue;
 			h->inside = f->taken = true;
 			text_add(&name, "%s", f->name);
@@ -506,43 +551,6 @@ static enum hunk_status judge_functions(struct cover *c, struct hunk *h)
 	}
 	h->through = t.s;
 	return status;
-}
-
-static enum hunk_status judge_indirect(struct cover *c, struct hunk *h)
-{
-	bool code = false, statement = false, active = false, dead = false, linked = false;
-	bool unlinked = false;
-
-	for (size_t i = 0; i < h->n; i++) {
-		const struct hunk_line *l = &h->changed[i];
-
-		code |= l->code;
-		statement |= l->code && !l->directive;
-		active |= l->code && !l->directive && l->active;
-		dead |= l->dead;
-	}
-	if (!code)
-		return HUNK_NO_CODE;
-	if (hunk_is_build(h->file))
-		return judge_functions(c, h);
-	if (!hunk_is_source(h->file))
-		return HUNK_NO_CODE;
-	if (dead)
-		return HUNK_NOT_LINKED;
-	for (unsigned int s = 0; s < SIDES; s++) {
-		char *list = slurp(c->side[s].folder, "linked");
-
-		linked |= listed(list, h->file);
-		free(list);
-		list = slurp(c->side[s].folder, "unlinked");
-		unlinked |= listed(list, h->file);
-		free(list);
-	}
-	if (!linked)
-		return unlinked ? HUNK_NOT_LINKED : HUNK_NOT_COMPILED;
-	if (statement && !active)
-		return HUNK_NOT_COMPILED;
-	return judge_functions(c, h);
 }
 
 /* Of the functions that a hunk can have changed, those that are linked and were not reached */
@@ -591,7 +599,8 @@ void cover_judge(struct cover *c)
 		struct hunk *h = &c->hunks.hunk[i];
 
 		if (!is_direct(h)) {
-			h->status = judge_indirect(c, h);
+			if (asks_functions(c, h, &h->status))
+				h->status = judge_functions(c, h);
 			continue;
 		}
 		for (unsigned int s = 0; s < SIDES; s++)
