@@ -21,7 +21,7 @@ static void by_table_goes_on(void **state)
 	states = integer(result_of(o), "states");
 	json_decref(o);
 	r = CLI(NULL, "explore", "--impl", "kvm-6.12", "--scope", "default-leaf", "--waive", "all",
-		"--checkpoint", file, "--max-memory", "20M", "--json");
+		"--checkpoint", file, "--max-memory", "15M", "--json");
 	assert_int_equal(r->code, 3);
 	o = cli_json(r);
 	assert_true(integer(result_of(o), "states") > 0);
