@@ -59,10 +59,11 @@ static void remove_old(const struct explore *x)
 
 	for (size_t i = x->nfound; more; i++) {
 		char *name = name_of(x, i);
+		bool old = is_trace(name);
 
 		/* without the first there can be others */
-		more = is_trace(name) || i == 0;
-		if (is_trace(name) && remove(name)) {
+		more = old || i == 0;
+		if (old && remove(name)) {
 			fprintf(stderr, "vtlb: note: %s is of an earlier run, and cannot be removed: %s\n",
 				name, strerror(errno));
 			more = false;

@@ -130,7 +130,7 @@ static uint64_t count(struct simulation *s)
 		if (!w->made)
 			continue;
 		x->walks++;
-		x->waived_walks += x->nfound;
+		x->waived_walks += x->nfound > 0;
 		x->steps += w->steps;
 		x->cut += w->cut;
 		if (w->failed)

@@ -114,7 +114,6 @@ unsigned int guest_leaf_index(unsigned int entry)
 uint64_t guest_page(const struct vtlb_world *w, unsigned int page)
 {
 	const struct vtlb_page *p = &w->page[page];
-
 	uint64_t region = guest_region_slot(w->slot_region[p->slot]);
 
 	return (region & 256 ? SIGN_BITS : 0) | region << 39 |

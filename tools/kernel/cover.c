@@ -515,15 +515,13 @@ static void place_hunks(struct cover *c)
 		for (size_t k = 0; k < c->nfunctions; k++) {
 			struct hunk *h = &c->hunks.hunk[i];
 			struct cover_function *f = &c->function[k];
-			struct text name = { 0 };
 			enum hunk_status status;
 
 			if (h->inside || is_direct(h) || !is_of(c, h, f) || !is_inside(c, h, f) ||
 			    !asks_functions(c, h, &status))
 				continue;
-			h->inside = f->taken = true;
-			text_add(&name, "%s", f->name);
-			h->through = name.s;
+			h->inside = f;
+			f->taken = true;
 		}
 }
 
@@ -533,11 +531,12 @@ static enum hunk_status judge_functions(struct cover *c, struct hunk *h)
 	enum hunk_status status = HUNK_NO_CODE;
 	struct text t = { 0 };
 
-	for (size_t i = 0; i < c->nfunctions && h->inside; i++)
-		if (c->function[i].taken && !strcmp(c->function[i].name, h->through) &&
-		    is_of(c, h, &c->function[i]))
-			return judge_function(c, &c->function[i]);
 	free(h->through);
+	if (h->inside) {
+		text_add(&t, "%s", h->inside->name);
+		h->through = t.s;
+		return judge_function(c, h->inside);
+	}
 	for (size_t i = 0; i < c->nfunctions; i++) {
 		const struct cover_function *f = &c->function[i];
 		enum hunk_status now;

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cover_function;
+
 /**
  * enum hunk_status - how far the code of a hunk came
  * @HUNK_NO_CODE: there is none: comments, documentation, declarations
@@ -45,7 +47,7 @@ struct hunk_line {
  * @line: number of its first changed line in the patched file
  * @function: as diff names it, or ""
  * @through: functions whose object code it changed, if it has no lines of its own; a list
- * @inside: it has none, and is between those of the one function that is in .through
+ * @inside: it has none, and is between those of this function; or NULL
  */
 struct hunk {
 	char *file;
@@ -55,7 +57,7 @@ struct hunk {
 	size_t n, cap;
 	enum hunk_status status;
 	char *through;
-	bool inside;
+	const struct cover_function *inside;
 };
 
 struct hunks {
